@@ -1,0 +1,59 @@
+using OrleansPatterns.Catalog;
+
+namespace OrleansPatterns.Server.Catalog;
+
+/// <summary>The in-memory twin of the PostgreSQL catalog: same rules, gone with its silo.</summary>
+[GrainType(GrainKeys.GrainTypePrefix + "memorycatalog")]
+[KeepAlive]
+internal sealed class MemoryCatalogGrain(TimeProvider time) : Grain, IMemoryCatalogGrain
+{
+    private readonly Dictionary<(string Pattern, string Key), Row> _rows = [];
+
+    public Task UpsertAsync(CatalogEntry entry)
+    {
+        var id = (entry.Pattern, entry.Key);
+        if (!_rows.TryGetValue(id, out var row) || row.Entry.Version <= entry.Version)
+        {
+            var now = time.GetUtcNow();
+            _rows[id] = new Row(entry with { UpdatedAt = now }, WakeAt: now + entry.WakeIn);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task RemoveAsync(string pattern, string key, long version)
+    {
+        if (_rows.TryGetValue((pattern, key), out var row) && row.Entry.Version <= version)
+        {
+            _rows.Remove((pattern, key));
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task<CatalogEntry?> FindAsync(string pattern, string key) => Task.FromResult(_rows.GetValueOrDefault((pattern, key))?.Entry);
+
+    public Task<IReadOnlyList<CatalogEntry>> ListAsync(CatalogQuery query) =>
+        Task.FromResult<IReadOnlyList<CatalogEntry>>(
+        [
+            .. _rows.Values
+                .Select(row => row.Entry)
+                .Where(entry => entry.Pattern == query.Pattern && (query.Status is null || entry.Status == query.Status))
+                .OrderByDescending(entry => entry.UpdatedAt)
+                .Take(query.MaxCount),
+        ]);
+
+    public Task<IReadOnlyList<DueWakeUp>> ClaimDueAsync(int maxCount, TimeSpan lease)
+    {
+        var now = time.GetUtcNow();
+        var due = _rows.Where(pair => pair.Value.WakeAt <= now).OrderBy(pair => pair.Value.WakeAt).Take(maxCount).ToList();
+        foreach (var (id, row) in due)
+        {
+            _rows[id] = row with { WakeAt = now + lease };
+        }
+
+        return Task.FromResult<IReadOnlyList<DueWakeUp>>([.. due.Select(pair => new DueWakeUp(pair.Key.Pattern, pair.Key.Key))]);
+    }
+
+    private sealed record Row(CatalogEntry Entry, DateTimeOffset? WakeAt);
+}

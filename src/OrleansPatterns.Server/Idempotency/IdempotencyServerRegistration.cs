@@ -1,0 +1,9 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace OrleansPatterns.Server.Idempotency;
+
+internal static class IdempotencyServerRegistration
+{
+    /// <summary>What a silo needs, beside the client's part, to host this pattern's grains. Harmless when repeated.</summary>
+    internal static IServiceCollection AddIdempotencyServer(this IServiceCollection services) => services;
+}

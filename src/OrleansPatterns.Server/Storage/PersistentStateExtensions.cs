@@ -1,0 +1,31 @@
+
+namespace OrleansPatterns.Server.Storage;
+
+internal static class PersistentStateExtensions
+{
+    /// <summary>Makes <paramref name="next"/> durable, unless it is the very record that already is.</summary>
+    /// <remarks>
+    /// When the write fails it may have landed although its answer was lost. Memory is then no longer known to be true, so the activation
+    /// asks to be deactivated and lets the caller see the fault; the next activation reads what really is stored. The caller's cancellation
+    /// never reaches the write: a decision once taken is carried through.
+    /// </remarks>
+    internal static async Task CommitAsync<TRecord>(this IPersistentState<TRecord> state, TRecord next, IGrainBase grain)
+        where TRecord : class
+    {
+        if (ReferenceEquals(next, state.State))
+        {
+            return;
+        }
+
+        state.State = next;
+        try
+        {
+            await state.WriteStateAsync(CancellationToken.None);
+        }
+        catch
+        {
+            grain.DeactivateOnIdle();
+            throw;
+        }
+    }
+}
