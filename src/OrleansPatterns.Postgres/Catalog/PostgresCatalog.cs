@@ -1,0 +1,147 @@
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using NpgsqlTypes;
+using Orleans.Configuration;
+using OrleansPatterns.Catalog;
+
+namespace OrleansPatterns.Postgres.Catalog;
+
+/// <summary>The catalog in PostgreSQL. Durations become instants, and instants durations, by the server's clock alone.</summary>
+internal sealed partial class PostgresCatalog(PostgresDatabase database, IOptions<ClusterOptions> cluster) : ICatalog
+{
+    private const string Upsert =
+        """
+        insert into orleanspatterns_catalog as stored
+            (service_id, pattern, key, status, summary, wake_at, expires_at, version, updated_at)
+        values ($1, $2, $3, $4, $5, clock_timestamp() + $6, clock_timestamp() + $7, $8, clock_timestamp())
+        on conflict (service_id, pattern, key) do update
+        set status = excluded.status, summary = excluded.summary, wake_at = excluded.wake_at, expires_at = excluded.expires_at,
+            version = excluded.version, updated_at = excluded.updated_at
+        where stored.version <= excluded.version
+        """;
+
+    private const string Remove =
+        "delete from orleanspatterns_catalog where service_id = $1 and pattern = $2 and key = $3 and version <= $4";
+
+    private const string Columns =
+        "pattern, key, status, summary::text, wake_at - clock_timestamp(), expires_at - clock_timestamp(), version, updated_at";
+
+    private const string Find =
+        $"select {Columns} from orleanspatterns_catalog where service_id = $1 and pattern = $2 and key = $3";
+
+    private const string ListAll =
+        $"select {Columns} from orleanspatterns_catalog where service_id = $1 and pattern = $2 order by updated_at desc limit $3";
+
+    private const string ListByStatus =
+        $"select {Columns} from orleanspatterns_catalog where service_id = $1 and pattern = $2 and status = $3 order by updated_at desc limit $4";
+
+    /// <summary>"skip locked" lets silos that ask at the same moment share the rows. now(), unlike clock_timestamp(), can use the index.</summary>
+    private const string ClaimDue =
+        """
+        with due as materialized (
+            select pattern, key
+            from orleanspatterns_catalog
+            where service_id = $1 and wake_at <= now()
+            order by wake_at
+            limit $2
+            for update skip locked
+        )
+        update orleanspatterns_catalog as claimed
+        set wake_at = clock_timestamp() + $3
+        from due
+        where claimed.service_id = $1 and claimed.pattern = due.pattern and claimed.key = due.key
+        returning claimed.pattern, claimed.key
+        """;
+
+    private NpgsqlParameter<string> ServiceId => new() { TypedValue = cluster.Value.ServiceId };
+
+    public async Task UpsertAsync(CatalogEntry entry, CancellationToken cancellationToken = default)
+    {
+        await using var command = Command(
+            Upsert,
+            ServiceId,
+            Text(entry.Pattern),
+            Text(entry.Key),
+            Text(entry.Status),
+            new NpgsqlParameter<string> { NpgsqlDbType = NpgsqlDbType.Jsonb, TypedValue = WithoutNul(entry.SummaryJson) },
+            Duration(entry.WakeIn),
+            Duration(entry.ExpiresIn),
+            new NpgsqlParameter<long> { TypedValue = entry.Version });
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    public async Task RemoveAsync(string pattern, string key, long version, CancellationToken cancellationToken = default)
+    {
+        await using var command = Command(Remove, ServiceId, Text(pattern), Text(key), new NpgsqlParameter<long> { TypedValue = version });
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    public async Task<CatalogEntry?> FindAsync(string pattern, string key, CancellationToken cancellationToken = default)
+    {
+        await using var command = Command(Find, ServiceId, Text(pattern), Text(key));
+        return (await ReadAsync(command, ReadEntry, cancellationToken)).SingleOrDefault();
+    }
+
+    public async Task<IReadOnlyList<CatalogEntry>> ListAsync(CatalogQuery query, CancellationToken cancellationToken = default)
+    {
+        await using var command = query.Status is null
+            ? Command(ListAll, ServiceId, Text(query.Pattern), Number(query.MaxCount))
+            : Command(ListByStatus, ServiceId, Text(query.Pattern), Text(query.Status), Number(query.MaxCount));
+        return await ReadAsync(command, ReadEntry, cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<DueWakeUp>> ClaimDueAsync(int maxCount, TimeSpan lease, CancellationToken cancellationToken = default)
+    {
+        await using var command = Command(ClaimDue, ServiceId, Number(maxCount), Duration(lease));
+        return await ReadAsync(command, reader => new DueWakeUp(reader.GetString(0), reader.GetString(1)), cancellationToken);
+    }
+
+    private static NpgsqlParameter<string> Text(string value) => new() { TypedValue = value };
+
+    private static NpgsqlParameter<int> Number(int value) => new() { TypedValue = value };
+
+    private static NpgsqlParameter Duration(TimeSpan? value) =>
+        new() { NpgsqlDbType = NpgsqlDbType.Interval, Value = (object?)value ?? DBNull.Value };
+
+    /// <summary>PostgreSQL has no character U+0000, not even in jsonb; a summary that quotes a stray one must not lose its row.</summary>
+    private static string WithoutNul(string json) => EscapedNul().Replace(json, @"$1\ufffd");
+
+    [GeneratedRegex(@"(?<!\\)((?:\\\\)*)\\u0000")]
+    private static partial Regex EscapedNul();
+
+    private static CatalogEntry ReadEntry(NpgsqlDataReader reader) => new()
+    {
+        Pattern = reader.GetString(0),
+        Key = reader.GetString(1),
+        Status = reader.GetString(2),
+        SummaryJson = reader.GetString(3),
+        WakeIn = reader.IsDBNull(4) ? null : reader.GetTimeSpan(4),
+        ExpiresIn = reader.IsDBNull(5) ? null : reader.GetTimeSpan(5),
+        Version = reader.GetInt64(6),
+        UpdatedAt = reader.GetFieldValue<DateTimeOffset>(7),
+    };
+
+    private static async Task<List<T>> ReadAsync<T>(NpgsqlCommand command, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
+    {
+        var rows = new List<T>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rows.Add(read(reader));
+        }
+
+        return rows;
+    }
+
+    private NpgsqlCommand Command(string sql, params ReadOnlySpan<NpgsqlParameter> parameters)
+    {
+        var command = database.DataSource.CreateCommand(sql);
+        foreach (var parameter in parameters)
+        {
+            command.Parameters.Add(parameter);
+        }
+
+        return command;
+    }
+}

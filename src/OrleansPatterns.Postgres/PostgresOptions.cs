@@ -1,0 +1,29 @@
+namespace OrleansPatterns.Postgres;
+
+/// <summary>How a silo or client uses its PostgreSQL database.</summary>
+public sealed class PostgresOptions
+{
+    /// <summary>How long a starting silo or client waits for a database that cannot be reached yet.</summary>
+    /// <remarks>
+    /// Longer: silo and database may be started together, in any order. Shorter: a wrong address shows sooner. Faults that time does not heal,
+    /// such as a wrong password or a missing database, are reported at once.
+    /// </remarks>
+    /// <value>Default 30 seconds. Greater than zero, at most 10 minutes.</value>
+    public TimeSpan StartupTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Whether a starting silo brings the database's schema up to date. Clients never do.</summary>
+    /// <remarks>
+    /// When <see langword="false"/>, the scripts of the folder <c>sql</c> must be run before, for instance by <c>psql</c> with a user that may
+    /// create tables; a silo that finds one missing does not start.
+    /// </remarks>
+    /// <value>Default <see langword="true"/>.</value>
+    public bool MigrateSchema { get; set; } = true;
+
+    /// <summary>How many connections one silo or client may have open at most.</summary>
+    /// <remarks>
+    /// More calls than that wait for a connection. The sum over all silos and clients must stay below the server's <c>max_connections</c>.
+    /// Without effect where the connection string says <c>Maximum Pool Size</c>, or where a data source is given.
+    /// </remarks>
+    /// <value>Default 20. 2 to 1,000: a migration needs two.</value>
+    public int MaxPoolSize { get; set; } = 20;
+}
