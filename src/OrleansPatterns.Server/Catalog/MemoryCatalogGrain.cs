@@ -15,7 +15,7 @@ internal sealed class MemoryCatalogGrain(TimeProvider time) : Grain, IMemoryCata
         if (!_rows.TryGetValue(id, out var row) || row.Entry.Version <= entry.Version)
         {
             var now = time.GetUtcNow();
-            _rows[id] = new Row(entry with { UpdatedAt = now }, WakeAt: now + entry.WakeIn);
+            _rows[id] = new Row(entry with { UpdatedAt = now }, WakeAt: now + entry.WakeIn, ExpiresAt: now + entry.ExpiresIn);
         }
 
         return Task.CompletedTask;
@@ -31,17 +31,21 @@ internal sealed class MemoryCatalogGrain(TimeProvider time) : Grain, IMemoryCata
         return Task.CompletedTask;
     }
 
-    public Task<CatalogEntry?> FindAsync(string pattern, string key) => Task.FromResult(_rows.GetValueOrDefault((pattern, key))?.Entry);
+    public Task<CatalogEntry?> FindAsync(string pattern, string key) =>
+        Task.FromResult(_rows.GetValueOrDefault((pattern, key))?.EntryAt(time.GetUtcNow()));
 
-    public Task<IReadOnlyList<CatalogEntry>> ListAsync(CatalogQuery query) =>
-        Task.FromResult<IReadOnlyList<CatalogEntry>>(
+    public Task<IReadOnlyList<CatalogEntry>> ListAsync(CatalogQuery query)
+    {
+        var now = time.GetUtcNow();
+        return Task.FromResult<IReadOnlyList<CatalogEntry>>(
         [
             .. _rows.Values
-                .Select(row => row.Entry)
-                .Where(entry => entry.Pattern == query.Pattern && (query.Status is null || entry.Status == query.Status))
-                .OrderByDescending(entry => entry.UpdatedAt)
-                .Take(query.MaxCount),
+                .Where(row => row.Entry.Pattern == query.Pattern && (query.Status is null || row.Entry.Status == query.Status))
+                .OrderByDescending(row => row.Entry.UpdatedAt)
+                .Take(query.MaxCount)
+                .Select(row => row.EntryAt(now)),
         ]);
+    }
 
     public Task<IReadOnlyList<DueWakeUp>> ClaimDueAsync(int maxCount, TimeSpan lease)
     {
@@ -55,5 +59,8 @@ internal sealed class MemoryCatalogGrain(TimeProvider time) : Grain, IMemoryCata
         return Task.FromResult<IReadOnlyList<DueWakeUp>>([.. due.Select(pair => new DueWakeUp(pair.Key.Pattern, pair.Key.Key))]);
     }
 
-    private sealed record Row(CatalogEntry Entry, DateTimeOffset? WakeAt);
+    private sealed record Row(CatalogEntry Entry, DateTimeOffset? WakeAt, DateTimeOffset? ExpiresAt)
+    {
+        internal CatalogEntry EntryAt(DateTimeOffset now) => Entry with { WakeIn = WakeAt - now, ExpiresIn = ExpiresAt - now };
+    }
 }

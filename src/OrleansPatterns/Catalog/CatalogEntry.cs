@@ -1,7 +1,10 @@
 namespace OrleansPatterns.Catalog;
 
 /// <summary>One row of the catalog.</summary>
-/// <remarks>Due times are durations from now and not instants, so that only the clock of the catalog itself counts.</remarks>
+/// <remarks>
+/// Due times are durations from now and not instants, so that only the clock of the catalog itself counts. On reading, too, they are what
+/// is left at that moment; less than zero is overdue.
+/// </remarks>
 [GenerateSerializer, Immutable, Alias("OrleansPatterns.CatalogEntry")]
 public sealed record CatalogEntry
 {
