@@ -82,6 +82,11 @@ public sealed class PostgresDatabase : IDisposable, IAsyncDisposable
         SetUnlessGiven(target, "Maximum Pool Size", options.MaxPoolSize);
         SetUnlessGiven(target, "Max Auto Prepare", MaxAutoPrepare);
         SetUnlessGiven(target, "Application Name", "OrleansPatterns");
+        if (string.IsNullOrWhiteSpace(target.Host) && string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable("PGHOST")))
+        {
+            throw new OrleansConfigurationException("The PostgreSQL connection string names no Host, and the environment variable PGHOST is not set.");
+        }
+
         try
         {
             return new PostgresDatabase(NpgsqlDataSource.Create(target), owned: true);

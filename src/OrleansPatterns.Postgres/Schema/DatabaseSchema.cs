@@ -14,8 +14,10 @@ internal sealed record DatabaseSchema(IReadOnlySet<int> Applied)
 
     internal static async Task<DatabaseSchema> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        // Asked first, as a failing query would end the transaction in which this may run.
-        await using var exists = new NpgsqlCommand("select to_regclass('orleanspatterns_schema') is not null", connection);
+        // Asked first, as a failing query would end the transaction in which this may run. Not by to_regclass: within one transaction that goes
+        // on answering "no such table" from its cache after another session has created it.
+        await using var exists = new NpgsqlCommand(
+            "select exists (select from pg_class where relname = 'orleanspatterns_schema' and pg_table_is_visible(oid))", connection);
         if (await exists.ExecuteScalarAsync(cancellationToken) is not true)
         {
             return new DatabaseSchema(new HashSet<int>());

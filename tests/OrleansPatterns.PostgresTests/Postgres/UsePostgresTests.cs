@@ -1,0 +1,146 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Orleans.Configuration;
+using OrleansPatterns.Catalog;
+using OrleansPatterns.Postgres;
+using OrleansPatterns.Postgres.Catalog;
+
+namespace OrleansPatterns.PostgresTests.Postgres;
+
+/// <summary>Registration only: no server is asked.</summary>
+public sealed class UsePostgresTests
+{
+    private const string Minimal = "Host=localhost;Database=shop;Username=clerk;Password=secret-pw";
+
+    [Fact]
+    public void DataSource_WhereTheConnectionStringSaysNothing_HasOurSettings()
+    {
+        using var silo = SiloHost.Silo(silo => silo.UsePostgres(Minimal));
+        var settings = Settings(silo);
+        Assert.Equal((20, 100, "OrleansPatterns"), (settings.MaxPoolSize, settings.MaxAutoPrepare, settings.ApplicationName));
+    }
+
+    [Fact]
+    public void DataSource_WithPoolSizeInOptions_HasThat()
+    {
+        using var silo = SiloHost.Silo(silo => silo.UsePostgres(Minimal, options => options.MaxPoolSize = 7));
+        Assert.Equal(7, Settings(silo).MaxPoolSize);
+    }
+
+    /// <summary>100, 0 and so on are Npgsql's own defaults: given is given.</summary>
+    [Theory]
+    [InlineData("Maximum Pool Size=100;Max Auto Prepare=0;Application Name=shop")]
+    [InlineData("MaxPoolSize=100;MaxAutoPrepare=0;ApplicationName=shop")]
+    [InlineData("maximum pool size=100;max auto prepare=0;application name=shop")]
+    public void DataSource_WhereTheConnectionStringSpeaks_FollowsIt(string given)
+    {
+        using var silo = SiloHost.Silo(silo => silo.UsePostgres($"{Minimal};{given}", options => options.MaxPoolSize = 7));
+        var settings = Settings(silo);
+        Assert.Equal((100, 0, "shop"), (settings.MaxPoolSize, settings.MaxAutoPrepare, settings.ApplicationName));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Catalog_InEitherOrder_IsInPostgres(bool postgresFirst)
+    {
+        using var silo = SiloHost.Silo(silo => _ = postgresFirst
+            ? silo.UsePostgres(Minimal).AddOrleansPatterns()
+            : silo.AddOrleansPatterns().UsePostgres(Minimal));
+        Assert.IsType<PostgresCatalog>(Assert.Single(silo.Services.GetServices<ICatalog>()));
+    }
+
+    [Fact]
+    public void Providers_ShareOneDataSource()
+    {
+        using var silo = SiloHost.Silo(silo => silo.UsePostgres(Minimal).AddOrleansPatterns());
+        var dataSource = silo.Service<PostgresDatabase>().DataSource;
+        var clustering = silo.Service<IOptions<AdoNetClusteringSiloOptions>>().Value;
+        var storage = silo.Service<IOptionsMonitor<AdoNetGrainStorageOptions>>().Get(StorageNames.OrleansPatterns);
+        Assert.Equal(("Npgsql", "Npgsql"), (clustering.Invariant, storage.Invariant));
+        Assert.Same(dataSource, clustering.DataSource);
+        Assert.Same(dataSource, storage.DataSource);
+        Assert.IsType<Orleans.Storage.OrleansGrainStorageSerializer>(storage.GrainStorageSerializer);
+    }
+
+    [Fact]
+    public void CalledTwice_TheLastDatabaseCounts()
+    {
+        using var silo = SiloHost.Silo(silo => silo.UsePostgres(Minimal).UsePostgres("Host=localhost;Database=other").AddOrleansPatterns());
+        Assert.Equal("other", Assert.Single(silo.Services.GetServices<PostgresDatabase>()).Name);
+    }
+
+    [Fact]
+    public void ApplicationsOwnDataSource_StaysItsOwn()
+    {
+        using var own = NpgsqlDataSource.Create("Host=localhost;Database=own");
+        using var silo = SiloHost.Silo(silo => silo.UsePostgres(Minimal).Services.AddSingleton(own));
+        Assert.Same(own, silo.Service<NpgsqlDataSource>());
+        Assert.NotSame(own, silo.Service<PostgresDatabase>().DataSource);
+    }
+
+    [Fact]
+    public async Task DataSource_MadeFromAConnectionString_IsDisposedWithTheHost()
+    {
+        var host = SiloHost.Silo(silo => silo.UsePostgres(Minimal));
+        var dataSource = host.Service<PostgresDatabase>().DataSource;
+        host.Dispose();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => dataSource.OpenConnectionAsync(TestContext.Current.CancellationToken).AsTask());
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData(" ")]
+    public void ConnectionString_Empty_IsRefusedAtOnce(string? connectionString)
+    {
+        Assert.ThrowsAny<ArgumentException>(() => SiloHost.Silo(silo => silo.UsePostgres(connectionString!)));
+        Assert.ThrowsAny<ArgumentException>(() => SiloHost.Client(client => client.UsePostgres(connectionString!)));
+    }
+
+    [Theory]
+    [InlineData("shop", "Format of the initialization string")]
+    [InlineData("Host=localhost;Colour=red;Password=secret-pw", "colour")]
+    [InlineData("Host=localhost;Port=many;Password=secret-pw", "port")]
+    public void ConnectionString_ThatIsNone_IsRefusedAtOnceWithoutItsPassword(string connectionString, string expected)
+    {
+        var exception = Assert.Throws<ArgumentException>(nameof(connectionString), () => SiloHost.Silo(silo => silo.UsePostgres(connectionString)));
+        Assert.StartsWith("This is no Npgsql connection string: ", exception.Message, StringComparison.Ordinal);
+        Assert.Contains(expected, exception.Message, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("secret-pw", exception.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ConnectionString_WithoutHost_IsRefusedWhenTheHostIsBuilt()
+    {
+        using var silo = SiloHost.Silo(silo => silo.UsePostgres("Database=shop"));
+        var exception = Assert.Throws<OrleansConfigurationException>(() => silo.Service<PostgresDatabase>());
+        Assert.Equal("The PostgreSQL connection string names no Host, and the environment variable PGHOST is not set.", exception.Message);
+    }
+
+    [Fact]
+    public void Options_Defaults()
+    {
+        var options = new PostgresOptions();
+        Assert.Equal((TimeSpan.FromSeconds(30), true, 20), (options.StartupTimeout, options.MigrateSchema, options.MaxPoolSize));
+        Assert.True(new PostgresOptionsValidator().Validate(null, options).Succeeded);
+    }
+
+    [Fact]
+    public void Options_Invalid_ReportsAllFaultsAtOnce()
+    {
+        var result = new PostgresOptionsValidator().Validate(null, new PostgresOptions { StartupTimeout = TimeSpan.Zero, MaxPoolSize = 1 });
+        Assert.Equal(
+            [
+                "PostgresOptions.StartupTimeout is 00:00:00; it must be greater than zero and at most 00:10:00.",
+                "PostgresOptions.MaxPoolSize is 1; it must be 2 to 1000.",
+            ],
+            result.Failures);
+        Assert.True(new PostgresOptionsValidator().Validate(null, new PostgresOptions { StartupTimeout = TimeSpan.FromMinutes(11) }).Failed);
+        Assert.True(new PostgresOptionsValidator().Validate(null, new PostgresOptions { MaxPoolSize = 1001 }).Failed);
+    }
+
+    private static NpgsqlConnectionStringBuilder Settings(IHost host) => new(host.Service<PostgresDatabase>().DataSource.ConnectionString);
+}
