@@ -24,8 +24,8 @@ public sealed class PostgresDatabase : IDisposable, IAsyncDisposable
         if (target.Pooling && target.MaxPoolSize < PostgresOptionsValidator.MinPoolSize)
         {
             throw new OrleansConfigurationException(
-                $"The PostgreSQL connection string says Maximum Pool Size={target.MaxPoolSize}; it must be at least {PostgresOptionsValidator.MinPoolSize}, "
-                + "since a schema migration needs two connections.");
+                $"The PostgreSQL connection string says Maximum Pool Size={target.MaxPoolSize}; it must be at least "
+                + $"{PostgresOptionsValidator.MinPoolSize}, since a schema migration needs two connections.");
         }
 
         Host = target.Host ?? "(default)";
@@ -84,7 +84,8 @@ public sealed class PostgresDatabase : IDisposable, IAsyncDisposable
         SetUnlessGiven(target, "Application Name", "OrleansPatterns");
         if (string.IsNullOrWhiteSpace(target.Host) && string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable("PGHOST")))
         {
-            throw new OrleansConfigurationException("The PostgreSQL connection string names no Host, and the environment variable PGHOST is not set.");
+            throw new OrleansConfigurationException(
+                "The PostgreSQL connection string names no Host, and the environment variable PGHOST is not set.");
         }
 
         try

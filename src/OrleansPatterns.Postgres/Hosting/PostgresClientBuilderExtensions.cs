@@ -38,7 +38,9 @@ public static class PostgresClientBuilderExtensions
 
     /// <inheritdoc cref="UsePostgres(IClientBuilder, string, Action{PostgresOptions}?)" path="/summary|/remarks|/returns"/>
     /// <param name="client">The client under construction.</param>
-    /// <param name="dataSource">The data source to use as it is, pool and preparation included. It stays the caller's: it must outlive the client, which does not dispose it.</param>
+    /// <param name="dataSource">
+    /// The data source to use as it is, pool and preparation included. It stays the caller's: it must outlive the client, which does not dispose it.
+    /// </param>
     /// <param name="configure">Sets options; <see langword="null"/> (default): the defaults.</param>
     public static IClientBuilder UsePostgres(this IClientBuilder client, NpgsqlDataSource dataSource, Action<PostgresOptions>? configure = null)
     {

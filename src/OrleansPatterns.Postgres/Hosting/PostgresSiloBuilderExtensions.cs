@@ -42,7 +42,9 @@ public static class PostgresSiloBuilderExtensions
 
     /// <inheritdoc cref="UsePostgres(ISiloBuilder, string, Action{PostgresOptions}?)" path="/summary|/remarks|/returns"/>
     /// <param name="silo">The silo under construction.</param>
-    /// <param name="dataSource">The data source to use as it is, pool and preparation included. It stays the caller's: it must outlive the silo, which does not dispose it.</param>
+    /// <param name="dataSource">
+    /// The data source to use as it is, pool and preparation included. It stays the caller's: it must outlive the silo, which does not dispose it.
+    /// </param>
     /// <param name="configure">Sets options; <see langword="null"/> (default): the defaults.</param>
     public static ISiloBuilder UsePostgres(this ISiloBuilder silo, NpgsqlDataSource dataSource, Action<PostgresOptions>? configure = null)
     {

@@ -9,8 +9,9 @@ public sealed class SchemaMigrationException : Exception
     /// <param name="innerException">The fault.</param>
     public SchemaMigrationException(string database, string? script, Exception innerException)
         : base(
-            $"Bringing the schema of database '{database}' up to date failed{(script is null ? "" : $" in script {script}")}: {innerException.Message} "
-            + "Nothing of that script remains, so it can be tried again. If the user may not create tables, run the scripts with one that may ('psql -v ON_ERROR_STOP=1 -f').",
+            $"Bringing the schema of database '{database}' up to date failed{(script is null ? "" : $" in script {script}")}: "
+            + $"{innerException.Message} Nothing of that script remains, so it can be tried again. If the user may not create tables, run the scripts "
+            + "with one that may ('psql -v ON_ERROR_STOP=1 -f').",
             innerException)
     {
         Database = database;

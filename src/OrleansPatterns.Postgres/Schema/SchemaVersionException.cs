@@ -12,8 +12,8 @@ public sealed class SchemaVersionException : Exception
         : base(databaseVersion > expectedVersion
             ? $"Database '{database}' has schema version {databaseVersion}, but this build of OrleansPatterns knows version {expectedVersion} only. "
               + "Start a build that knows it, or use another database."
-            : $"Database '{database}' has {(databaseVersion is null ? "no schema of OrleansPatterns" : $"schema version {databaseVersion}")}, but this build "
-              + $"needs version {expectedVersion}; not yet run: {string.Join(", ", missingScripts)}. Start a silo of this build with "
+            : $"Database '{database}' has {(databaseVersion is null ? "no schema of OrleansPatterns" : $"schema version {databaseVersion}")}, "
+              + $"but this build needs version {expectedVersion}; not yet run: {string.Join(", ", missingScripts)}. Start a silo of this build with "
               + "PostgresOptions.MigrateSchema = true, or run these scripts in this order with 'psql -v ON_ERROR_STOP=1 -f'. If they have been run, "
               + "check that the connection's search_path leads to their schema.")
     {

@@ -22,12 +22,19 @@ public abstract class CatalogSuite
     public async Task Upsert_OfANewRow_IsFoundAsWritten()
     {
         await Catalog.UpsertAsync(
-            Entry("k", version: 3, status: "Running") with { SummaryJson = """{ "step": "pay \u00e9 \\u0041", "tries": 2 }""", WakeIn = Later, ExpiresIn = 2 * Later }, Token);
+            Entry("k", version: 3, status: "Running") with
+            {
+                SummaryJson = """{ "step": "pay \u00e9 \\u0041", "tries": 2 }""",
+                WakeIn = Later,
+                ExpiresIn = 2 * Later,
+            },
+            Token);
 
         var found = await FindAsync("k");
 
         Assert.Equal((_pattern, "k", "Running", 3L), (found!.Pattern, found.Key, found.Status, found.Version));
-        Assert.True(JsonNode.DeepEquals(JsonNode.Parse("""{"tries":2,"step":"pay é \\u0041"}"""), JsonNode.Parse(found.SummaryJson)), found.SummaryJson);
+        var summary = JsonNode.Parse("""{"tries":2,"step":"pay é \\u0041"}""");
+        Assert.True(JsonNode.DeepEquals(summary, JsonNode.Parse(found.SummaryJson)), found.SummaryJson);
         Assert.InRange(found.WakeIn!.Value, Later - TimeSpan.FromMinutes(1), Later);
         Assert.InRange(found.ExpiresIn!.Value, (2 * Later) - TimeSpan.FromMinutes(1), 2 * Later);
     }
@@ -66,7 +73,8 @@ public abstract class CatalogSuite
     [InlineData(3)]
     public async Task Upsert_WithTheSameOrAHigherVersion_ReplacesTheRow(long version)
     {
-        await Catalog.UpsertAsync(Entry("k", version: 2, status: "Old") with { WakeIn = TimeSpan.Zero, ExpiresIn = Later, SummaryJson = """{"old":1}""" }, Token);
+        var old = Entry("k", version: 2, status: "Old") with { WakeIn = TimeSpan.Zero, ExpiresIn = Later, SummaryJson = """{"old":1}""" };
+        await Catalog.UpsertAsync(old, Token);
         await Catalog.UpsertAsync(Entry("k", version, status: "New"), Token);
 
         var found = await FindAsync("k");
@@ -175,7 +183,10 @@ public abstract class CatalogSuite
     [Fact]
     public async Task Keys_ThatLookAlike_AreKeptApart()
     {
-        string[] keys = ["2a", "02a", "2A", "123", "0123", "a+b", "b1e9f2a0c3d4451fa2b3c4d5e6f70819", "'", "%", "ключ", new('k', ResourceKey.MaxLength)];
+        string[] keys =
+        [
+            "2a", "02a", "2A", "123", "0123", "a+b", "b1e9f2a0c3d4451fa2b3c4d5e6f70819", "'", "%", "ключ", new('k', ResourceKey.MaxLength),
+        ];
         foreach (var key in keys)
         {
             await Catalog.UpsertAsync(Entry(key, status: key), Token);
