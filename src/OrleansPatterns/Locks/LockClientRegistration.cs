@@ -1,9 +1,18 @@
+using Medallion.Threading;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace OrleansPatterns.Locks;
 
 internal static class LockClientRegistration
 {
     /// <summary>What a process needs in order to use this pattern: client services, options, validators. Harmless when repeated.</summary>
-    internal static IServiceCollection AddLockClient(this IServiceCollection services) => services;
+    internal static IServiceCollection AddLockClient(this IServiceCollection services)
+    {
+        services.AddOptions<LockOptions>().ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<LockOptions>, LockOptionsValidator>());
+        services.TryAddSingleton<IDistributedLockProvider, OrleansLockProvider>();
+        return services;
+    }
 }

@@ -1,0 +1,14 @@
+namespace OrleansPatterns.Locks;
+
+/// <summary>The answer to a release.</summary>
+public enum ReleaseOutcome
+{
+    /// <summary>Not a valid answer.</summary>
+    None = 0,
+
+    /// <summary>The caller held the lock and now does not.</summary>
+    Released = 1,
+
+    /// <summary>The caller did not hold the lock, for instance because this is a repetition. Nothing changed.</summary>
+    NotHolder = 2,
+}
