@@ -100,7 +100,7 @@ internal sealed class LockSimulation
             {
                 var (id, token) = (client.RequestId, client.Token);
                 client.Reset();
-                Send(client, state => Reply(LockRules.Release(state.State, id, token, state.Now), null), token);
+                Send(client, state => (LockRules.Release(state.State, id, token, state.Now).Next, null), token);
             }
             else
             {
@@ -196,7 +196,7 @@ internal sealed class LockSimulation
     }
 
     private void Send(Client client, Func<(LockState State, TimeSpan Now), (LockState, Func<string?>?)> command, long token = 0, bool isRenewal = false) =>
-        _messages.Add(new Message(client, client.RequestId, command, token, isRenewal));
+        _messages.Add(new Message(client.RequestId, command, token, isRenewal));
 
     private string? Deliver(Message message)
     {
@@ -321,11 +321,9 @@ internal sealed class LockSimulation
     {
         if (answer is not null)
         {
-            _messages.Add(new Message(null, Guid.Empty, null!, 0, false) { Answer = answer });
+            _messages.Add(new Message(Guid.Empty, null!, 0, false) { Answer = answer });
         }
     }
-
-    private static (LockState, Func<string?>?) Reply<T>(LockDecision<T> decision, Func<string?>? answer) => (decision.Next, answer);
 
     private T Take<T>(List<T> list)
     {
@@ -376,7 +374,7 @@ internal sealed class LockSimulation
     }
 
     private sealed record Message(
-        Client? Client, Guid RequestId, Func<(LockState State, TimeSpan Now), (LockState Next, Func<string?>? Answer)> Command, long Token, bool IsRenewal)
+        Guid RequestId, Func<(LockState State, TimeSpan Now), (LockState Next, Func<string?>? Answer)> Command, long Token, bool IsRenewal)
     {
         public Func<string?>? Answer { get; init; }
     }
