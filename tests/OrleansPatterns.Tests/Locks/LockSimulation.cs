@@ -13,6 +13,7 @@ internal sealed class LockSimulation
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(10);
 
     private readonly Random _random;
+    private readonly double _rateError;
     private readonly Func<LockRecord, LockState> _restore;
     private readonly Activation?[] _activations = new Activation?[2];
     private readonly Client[] _clients;
@@ -24,8 +25,12 @@ internal sealed class LockSimulation
     private int _etag;
     private long _highestHeld;
 
-    public LockSimulation(int seed, Func<LockRecord, LockState> restore)
+    /// <param name="seed">The same seed is the same run.</param>
+    /// <param name="restore">What a fresh activation makes of the record it has read.</param>
+    /// <param name="rateError">How much too slow or too fast each clock is; two clocks differ by up to twice as much.</param>
+    public LockSimulation(int seed, Func<LockRecord, LockState> restore, double rateError)
     {
+        _rateError = rateError;
         _random = new Random(seed);
         _restore = restore;
         _clients = [.. Enumerable.Range(0, 4).Select(_ => new Client(Rate()))];
@@ -44,7 +49,13 @@ internal sealed class LockSimulation
     {
         for (var step = 0; step < steps; step++)
         {
-            _now += TimeSpan.FromMilliseconds(_random.NextDouble() < 0.002 ? _random.Next(20_000) : _random.Next(120));
+            // Bursts in which much happens at once, quiet times, and now and then a pause longer than a lease.
+            _now += TimeSpan.FromMilliseconds(_random.Next(500) switch
+            {
+                0 => _random.Next(20_000),
+                < 400 => _random.Next(4),
+                _ => _random.Next(400),
+            });
             if ((Step() ?? Check()) is { } fault)
             {
                 return $"step {step}, {_now}: {fault}";
@@ -333,8 +344,7 @@ internal sealed class LockSimulation
         return item;
     }
 
-    /// <summary>Two clocks differ by up to 0.8 %, which is within what the rules allow for.</summary>
-    private double Rate() => 0.996 + (_random.NextDouble() * 0.008);
+    private double Rate() => _random.Next(2) == 0 ? 1 - _rateError : 1 + _rateError;
 
     private Guid NewGuid()
     {
