@@ -1,0 +1,50 @@
+using OrleansPatterns.Idempotency;
+
+namespace OrleansPatterns.Server.Idempotency;
+
+/// <summary>The durable truth about one key.</summary>
+[GenerateSerializer, Alias("OrleansPatterns.IdempotencyRecord")]
+internal sealed record IdempotencyRecord
+{
+    /// <summary>The token of the last execution. Only grows while the row exists, across failures, expiry and operators.</summary>
+    [Id(0)]
+    public long ExecutionToken { get; init; }
+
+    [Id(1)]
+    public ExecutionStatus Status { get; init; }
+
+    /// <summary>The request that the last execution came from, kept after its end so that a late repetition does not begin another.</summary>
+    [Id(2)]
+    public Guid RequestId { get; init; }
+
+    [Id(3)]
+    public string? Fingerprint { get; init; }
+
+    /// <summary>How long the executor may stay silent: a duration, which every activation counts on its own clock.</summary>
+    [Id(4)]
+    public TimeSpan Lease { get; init; }
+
+    /// <summary>How often the lease was renewed. Its only use: a renewal changes the record, so it is written and takes the ETag along.</summary>
+    [Id(5)]
+    public long Renewals { get; init; }
+
+    [Id(6)]
+    public OnExecutorLost OnExecutorLost { get; init; }
+
+    /// <summary>The result; null also when it was too large.</summary>
+    [Id(7)]
+    public byte[]? Result { get; init; }
+
+    [Id(8)]
+    public int OmittedResultBytes { get; init; }
+
+    [Id(9)]
+    public DateTimeOffset? CompletedAt { get; init; }
+
+    /// <summary>
+    /// When the record counts as absent. By the wall clock, unlike the lease: it is hours away and must hold over restarts, and a silo whose
+    /// clock is off only forgets a little early or late, which no promise to anyone rests on.
+    /// </summary>
+    [Id(10)]
+    public DateTimeOffset ExpiresAt { get; init; }
+}
