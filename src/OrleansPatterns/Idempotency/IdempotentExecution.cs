@@ -21,6 +21,7 @@ public sealed partial class IdempotentExecution : IAsyncDisposable
     private readonly CancellationTokenSource _lost;
     private readonly CancellationTokenSource _ended = new();
     private readonly Task _renewing;
+    private long _leaseCountedFrom;
     private bool _completionTried;
     private bool _disposed;
 
@@ -41,7 +42,8 @@ public sealed partial class IdempotentExecution : IAsyncDisposable
         _logger = logger;
         Key = key;
         ExecutionToken = executionToken;
-        _lost = new CancellationTokenSource(LeaseLeft(sentAt), time);
+        _leaseCountedFrom = sentAt;
+        _lost = new CancellationTokenSource(LeaseLeft(), time);
         LostToken = _lost.Token;
         _renewing = KeepRenewingAsync();
     }
@@ -121,9 +123,9 @@ public sealed partial class IdempotentExecution : IAsyncDisposable
         _ended.Dispose();
     }
 
-    private TimeSpan LeaseLeft(long sentAt)
+    private TimeSpan LeaseLeft()
     {
-        var left = _options.Lease - _time.GetElapsedTime(sentAt);
+        var left = _options.Lease - _time.GetElapsedTime(_leaseCountedFrom);
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
@@ -159,13 +161,16 @@ public sealed partial class IdempotentExecution : IAsyncDisposable
                     return (await _grain.RenewAsync(ExecutionToken), sentAt);
                 },
                 cancellationToken);
-            if (claim == ExecutionClaim.Stale)
+
+            // After a pause the answer can be seen before the timer of the deadline has run; what is past its deadline stays lost.
+            if (claim == ExecutionClaim.Stale || LeaseLeft() == TimeSpan.Zero)
             {
                 await _lost.CancelAsync();
                 return;
             }
 
-            _lost.CancelAfter(LeaseLeft(sentAt));
+            _leaseCountedFrom = sentAt;
+            _lost.CancelAfter(LeaseLeft());
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {

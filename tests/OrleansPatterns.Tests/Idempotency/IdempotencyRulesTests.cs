@@ -1,0 +1,194 @@
+using System.Text;
+using OrleansPatterns.Idempotency;
+using OrleansPatterns.Server.Idempotency;
+
+namespace OrleansPatterns.Tests.Idempotency;
+
+public sealed class IdempotencyRulesTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Retention = TimeSpan.FromHours(24);
+    private static readonly Guid First = new("00000000-0000-0000-0000-000000000001");
+    private static readonly Guid Second = new("00000000-0000-0000-0000-000000000002");
+    private static readonly byte[] Result = Encoding.UTF8.GetBytes("42");
+
+    private static readonly IdempotencyRecord Running = new()
+    {
+        ExecutionToken = 7,
+        Status = ExecutionStatus.InProgress,
+        RequestId = First,
+        Fingerprint = "f",
+        Lease = Lease,
+        OnExecutorLost = OnExecutorLost.Rerun,
+        ExpiresAt = Now + Retention,
+    };
+
+    private static readonly IdempotencyRecord Completed = Running with { Status = ExecutionStatus.Completed, Result = Result, CompletedAt = Now };
+    private static readonly IdempotencyRecord Parked = Running with { Status = ExecutionStatus.Parked, OnExecutorLost = OnExecutorLost.Park };
+    private static readonly IdempotencyRecord Freed = new() { ExecutionToken = 7, RequestId = First };
+
+    public static TheoryData<string, BeginOutcome, long, bool> Beginnings { get; } = new()
+    {
+        // what stands, reply, token in the record, whether it is written
+        { "new", BeginOutcome.Started, 1, true },
+        { "freed", BeginOutcome.Started, 8, true },
+        { "freed, same request", BeginOutcome.Ended, 7, false },
+        { "running", BeginOutcome.InProgress, 7, false },
+        { "running, same request", BeginOutcome.Started, 7, true },
+        { "running, other payload", BeginOutcome.FingerprintMismatch, 7, false },
+        { "running, tick before lease end", BeginOutcome.InProgress, 7, false },
+        { "running, lease end", BeginOutcome.Started, 8, true },
+        { "running, lease end, same request", BeginOutcome.Started, 7, true },
+        { "running, lease end, other payload", BeginOutcome.FingerprintMismatch, 7, false },
+        { "running, lease end, expired, other payload", BeginOutcome.Started, 8, true },
+        { "running, expired, other payload", BeginOutcome.FingerprintMismatch, 7, false },
+        { "running, park, lease end", BeginOutcome.Parked, 7, true },
+        { "running, park, lease end, expired", BeginOutcome.Parked, 7, true },
+        { "completed", BeginOutcome.Completed, 7, false },
+        { "completed, same request", BeginOutcome.Completed, 7, false },
+        { "completed, other payload", BeginOutcome.FingerprintMismatch, 7, false },
+        { "completed, tick before expiry", BeginOutcome.Completed, 7, false },
+        { "completed, expired", BeginOutcome.Started, 8, true },
+        { "completed, expired, other payload", BeginOutcome.Started, 8, true },
+        { "parked", BeginOutcome.Parked, 7, false },
+        { "parked, expired", BeginOutcome.Parked, 7, false },
+        { "parked, other payload", BeginOutcome.FingerprintMismatch, 7, false },
+    };
+
+    [Theory]
+    [MemberData(nameof(Beginnings))]
+    public void Begin_ForEachStanding_DecidesAsTheTableSays(string situation, BeginOutcome outcome, long token, bool isWritten)
+    {
+        var parts = situation.Split(", ");
+        var record = parts[0] switch
+        {
+            "new" => new IdempotencyRecord(),
+            "freed" => Freed,
+            "running" => Running with { OnExecutorLost = parts.Contains("park") ? OnExecutorLost.Park : OnExecutorLost.Rerun },
+            "completed" => Completed,
+            _ => Parked,
+        };
+        var leaseAge = parts.Contains("lease end") ? Lease : parts.Contains("tick before lease end") ? Lease - new TimeSpan(1) : TimeSpan.Zero;
+        var now = parts.Contains("expired") ? Now + Retention : parts.Contains("tick before expiry") ? Now + Retention - new TimeSpan(1) : Now;
+        var request = Request(parts.Contains("same request") ? First : Second, parts.Contains("other payload") ? "g" : "f");
+
+        var decision = IdempotencyRules.Begin(record, request, leaseAge, now);
+
+        Assert.Equal((outcome, token, isWritten), (decision.Reply.Outcome, decision.Record.ExecutionToken, !ReferenceEquals(record, decision.Record)));
+        if (outcome == BeginOutcome.Started)
+        {
+            Assert.Equal(token, decision.Reply.ExecutionToken);
+        }
+    }
+
+    [Fact]
+    public void Begin_WhileRunning_SaysHowLongTheLeaseLasts() =>
+        Assert.Equal(
+            TimeSpan.FromSeconds(18), IdempotencyRules.Begin(Running, Request(Second, "f"), TimeSpan.FromSeconds(12), Now).Reply.RetryAfter);
+
+    [Fact]
+    public void Begin_WhenCompleted_GivesTheResult() =>
+        Assert.Equal(Result, IdempotencyRules.Begin(Completed, Request(Second, "f"), TimeSpan.Zero, Now).Reply.Result);
+
+    [Theory]
+    [InlineData(ExecutionStatus.InProgress, 7, "42", ExecutionClaim.Current, true)]
+    [InlineData(ExecutionStatus.InProgress, 6, "42", ExecutionClaim.Stale, false)]
+    [InlineData(ExecutionStatus.InProgress, 8, "42", ExecutionClaim.Stale, false)]
+    [InlineData(ExecutionStatus.Completed, 7, "42", ExecutionClaim.Current, false)]
+    [InlineData(ExecutionStatus.Completed, 7, "43", ExecutionClaim.Stale, false)]
+    [InlineData(ExecutionStatus.Completed, 7, null, ExecutionClaim.Stale, false)]
+    [InlineData(ExecutionStatus.Completed, 6, "42", ExecutionClaim.Stale, false)]
+    [InlineData(ExecutionStatus.Parked, 7, "42", ExecutionClaim.Current, true)]
+    [InlineData(ExecutionStatus.None, 7, "42", ExecutionClaim.Stale, false)]
+    public void Complete_ForEachStatus_DecidesAsTheTableSays(object status, long token, string? result, ExecutionClaim claim, bool isWritten)
+    {
+        var record = RecordOf((ExecutionStatus)status);
+        var request = new CompleteRequest
+        {
+            ExecutionToken = token,
+            Result = result is null ? null : Encoding.UTF8.GetBytes(result),
+            OmittedResultBytes = result is null ? 5 : 0,
+            Retention = Retention,
+        };
+
+        var decision = IdempotencyRules.Complete(record, request, Now);
+
+        Assert.Equal((claim, isWritten), (decision.Reply, !ReferenceEquals(record, decision.Record)));
+        if (isWritten)
+        {
+            Assert.Equal(
+                (ExecutionStatus.Completed, Now, Now + Retention),
+                (decision.Record.Status, decision.Record.CompletedAt, decision.Record.ExpiresAt));
+        }
+    }
+
+    [Theory]
+    [InlineData(ExecutionStatus.InProgress, 7, ExecutionClaim.Current, true)]
+    [InlineData(ExecutionStatus.InProgress, 6, ExecutionClaim.Stale, false)]
+    [InlineData(ExecutionStatus.Completed, 7, ExecutionClaim.Stale, false)]
+    [InlineData(ExecutionStatus.Parked, 7, ExecutionClaim.Current, true)]
+    [InlineData(ExecutionStatus.None, 7, ExecutionClaim.Current, false)]
+    [InlineData(ExecutionStatus.None, 6, ExecutionClaim.Stale, false)]
+    public void Release_ForEachStatus_DecidesAsTheTableSays(object status, long token, ExecutionClaim claim, bool isWritten)
+    {
+        var record = RecordOf((ExecutionStatus)status);
+
+        var decision = IdempotencyRules.Release(record, token);
+
+        Assert.Equal((claim, isWritten), (decision.Reply, !ReferenceEquals(record, decision.Record)));
+        if (isWritten)
+        {
+            Assert.Equal(Freed, decision.Record);
+        }
+    }
+
+    [Theory]
+    [InlineData(ExecutionStatus.InProgress, 7, ExecutionClaim.Current, true)]
+    [InlineData(ExecutionStatus.InProgress, 6, ExecutionClaim.Stale, false)]
+    [InlineData(ExecutionStatus.Completed, 7, ExecutionClaim.Current, false)]
+    [InlineData(ExecutionStatus.Completed, 6, ExecutionClaim.Stale, false)]
+    [InlineData(ExecutionStatus.Parked, 7, ExecutionClaim.Stale, false)]
+    [InlineData(ExecutionStatus.None, 7, ExecutionClaim.Stale, false)]
+    public void Renew_ForEachStatus_DecidesAsTheTableSays(object status, long token, ExecutionClaim claim, bool isWritten)
+    {
+        var record = RecordOf((ExecutionStatus)status);
+
+        var decision = IdempotencyRules.Renew(record, token);
+
+        Assert.Equal((claim, isWritten), (decision.Reply, !ReferenceEquals(record, decision.Record)));
+    }
+
+    [Theory]
+    [InlineData(ExecutionStatus.Parked, OnExecutorLost.Park, 0, true)]
+    [InlineData(ExecutionStatus.InProgress, OnExecutorLost.Park, 29, false)]
+    [InlineData(ExecutionStatus.InProgress, OnExecutorLost.Park, 30, true)]
+    [InlineData(ExecutionStatus.InProgress, OnExecutorLost.Rerun, 30, false)]
+    [InlineData(ExecutionStatus.Completed, OnExecutorLost.Park, 30, false)]
+    [InlineData(ExecutionStatus.None, OnExecutorLost.Park, 30, false)]
+    public void Free_ForEachStanding_FreesOnlyWhatIsParked(object status, OnExecutorLost onExecutorLost, int leaseAgeSeconds, bool isFreed)
+    {
+        var record = RecordOf((ExecutionStatus)status) with { OnExecutorLost = onExecutorLost };
+
+        var decision = IdempotencyRules.Free(record, TimeSpan.FromSeconds(leaseAgeSeconds), Now);
+
+        Assert.Equal((isFreed, isFreed), (decision.Reply, !ReferenceEquals(record, decision.Record)));
+    }
+
+    private static IdempotencyRecord RecordOf(ExecutionStatus status) => status switch
+    {
+        ExecutionStatus.InProgress => Running,
+        ExecutionStatus.Completed => Completed,
+        ExecutionStatus.Parked => Parked,
+        _ => Freed,
+    };
+
+    private static BeginRequest Request(Guid requestId, string fingerprint) => new()
+    {
+        RequestId = requestId,
+        Fingerprint = fingerprint,
+        Lease = Lease,
+        Retention = Retention,
+        OnExecutorLost = OnExecutorLost.Rerun,
+    };
+}
