@@ -1,9 +1,17 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace OrleansPatterns.Discovery;
 
 internal static class DiscoveryClientRegistration
 {
     /// <summary>What a process needs in order to use this pattern: client services, options, validators. Harmless when repeated.</summary>
-    internal static IServiceCollection AddDiscoveryClient(this IServiceCollection services) => services;
+    internal static IServiceCollection AddDiscoveryClient(this IServiceCollection services)
+    {
+        services.AddOptions<DiscoveryOptions>().ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DiscoveryOptions>, DiscoveryOptionsValidator>());
+        services.TryAddSingleton<IServiceRegistry, ServiceRegistry>();
+        return services;
+    }
 }
