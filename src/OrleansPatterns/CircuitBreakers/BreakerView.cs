@@ -1,0 +1,9 @@
+namespace OrleansPatterns.CircuitBreakers;
+
+/// <summary>What a call needs to know, in one immutable object behind one volatile field.</summary>
+/// <param name="State">The state.</param>
+/// <param name="Generation">The generation.</param>
+/// <param name="OpenUntil">When the break is over, on this process' monotonic clock.</param>
+/// <param name="Reason">Why the breaker is not closed.</param>
+/// <param name="Counts">Where the outcomes of calls go that begin now.</param>
+internal sealed record BreakerView(CircuitState State, long Generation, TimeSpan OpenUntil, string? Reason, CallCounts Counts);

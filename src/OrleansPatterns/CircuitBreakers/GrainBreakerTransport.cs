@@ -1,0 +1,25 @@
+namespace OrleansPatterns.CircuitBreakers;
+
+internal sealed class GrainBreakerTransport(string dependency, IGrainFactory grains, TimeProvider time) : IBreakerTransport
+{
+    /// <summary>Longer, and a probe would hold up its caller; who gets no answer decides alone.</summary>
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(1);
+
+    private IBreakerObserver? _reference;
+
+    private IBreakerGrain Grain => grains.GetBreakerGrain(dependency);
+
+    public Task<BreakerSnapshot> SubscribeAsync(IBreakerObserver observer)
+    {
+        _reference ??= grains.CreateObjectReference<IBreakerObserver>(observer);
+        return Grain.SubscribeAsync(_reference).WaitAsync(AnswerTime, time);
+    }
+
+    public Task<BreakerSnapshot> ReportAsync(BreakerReport report) => Grain.ReportAsync(report).WaitAsync(AnswerTime, time);
+
+    public Task<ProbeReply> TryAcquireProbeAsync(Guid callerId, BreakerSettings settings) =>
+        Grain.TryAcquireProbeAsync(callerId, settings).WaitAsync(AnswerTime, time);
+
+    public Task<BreakerSnapshot> ReportProbeAsync(long permitId, ProbeOutcome outcome) =>
+        Grain.ReportProbeAsync(permitId, outcome).WaitAsync(AnswerTime, time);
+}

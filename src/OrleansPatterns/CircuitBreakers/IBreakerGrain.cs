@@ -1,0 +1,42 @@
+namespace OrleansPatterns.CircuitBreakers;
+
+/// <summary>Decides for the whole cluster about one dependency. Daily work goes through <see cref="ICircuitBreakerProvider"/>.</summary>
+/// <remarks>Every method may be repeated. A change of state is durable before it is answered or told to anyone.</remarks>
+[Alias("OrleansPatterns.IBreakerGrain")]
+public interface IBreakerGrain : IGrainWithStringKey
+{
+    /// <summary>Adds a process' counts, and opens the breaker if that is due.</summary>
+    /// <param name="report">The counts.</param>
+    [Alias("Report")]
+    Task<BreakerSnapshot> ReportAsync(BreakerReport report);
+
+    /// <summary>Subscribes to changes, or renews a subscription.</summary>
+    /// <param name="observer">Is told of changes for a minute after the last call.</param>
+    [Alias("Subscribe")]
+    Task<BreakerSnapshot> SubscribeAsync(IBreakerObserver observer);
+
+    /// <summary>Asks to let one call through although the breaker is open or half open.</summary>
+    /// <param name="callerId">The process.</param>
+    /// <param name="settings">The caller's settings; the first ones that the grain hears of count.</param>
+    [Alias("TryAcquireProbe")]
+    Task<ProbeReply> TryAcquireProbeAsync(Guid callerId, BreakerSettings settings);
+
+    /// <summary>Tells how a probe ended. A permit that has lapsed, or is of an older generation, changes nothing.</summary>
+    /// <param name="permitId">The permit.</param>
+    /// <param name="outcome">How it ended.</param>
+    [Alias("ReportProbe")]
+    Task<BreakerSnapshot> ReportProbeAsync(long permitId, ProbeOutcome outcome);
+
+    /// <summary>Holds the breaker open until it is closed by hand.</summary>
+    /// <param name="reason">Why, for people to read. At most 512 characters.</param>
+    [Alias("Isolate")]
+    Task<BreakerSnapshot> IsolateAsync(string reason);
+
+    /// <summary>Closes the breaker, whatever its state, and begins to count anew.</summary>
+    [Alias("Close")]
+    Task<BreakerSnapshot> CloseAsync();
+
+    /// <summary>The breaker as an operator sees it.</summary>
+    [Alias("GetStatus")]
+    Task<BreakerStatus> GetStatusAsync();
+}
