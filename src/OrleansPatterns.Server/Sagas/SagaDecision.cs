@@ -1,0 +1,4 @@
+namespace OrleansPatterns.Server.Sagas;
+
+/// <summary>What the rules decided: the record to make durable (the same instance when nothing changes), then the move.</summary>
+internal readonly record struct SagaDecision(SagaRecord Record, SagaMove Move);

@@ -1,0 +1,20 @@
+namespace OrleansPatterns.Sagas;
+
+/// <summary>What became of a wish to start a saga.</summary>
+public enum SagaStartOutcome
+{
+    /// <summary>Not an answer.</summary>
+    None = 0,
+
+    /// <summary>The saga was started by this call.</summary>
+    Started = 1,
+
+    /// <summary>The same saga was started before; nothing changed.</summary>
+    AlreadyStarted = 2,
+
+    /// <summary>A saga with this id exists with another definition or other data; nothing changed.</summary>
+    Conflict = 3,
+
+    /// <summary>The silo has no definition of this name; nothing was written.</summary>
+    UnknownDefinition = 4,
+}

@@ -1,0 +1,14 @@
+namespace OrleansPatterns.Sagas;
+
+/// <summary>The answer to a <see cref="SagaStart"/>.</summary>
+[GenerateSerializer, Immutable, Alias("OrleansPatterns.SagaStartReply")]
+public sealed record SagaStartReply
+{
+    /// <summary>What became of it.</summary>
+    [Id(0)]
+    public required SagaStartOutcome Outcome { get; init; }
+
+    /// <summary>The saga; <see langword="null"/> when there is none.</summary>
+    [Id(1)]
+    public SagaStatus? Status { get; init; }
+}

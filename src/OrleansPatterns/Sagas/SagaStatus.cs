@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+
+namespace OrleansPatterns.Sagas;
+
+/// <summary>A saga as it was last known to be durable.</summary>
+[GenerateSerializer, Immutable, Alias("OrleansPatterns.SagaStatus")]
+public sealed record SagaStatus
+{
+    /// <summary>The saga's id.</summary>
+    [Id(0)]
+    public required string SagaId { get; init; }
+
+    /// <summary>The name of its definition.</summary>
+    [Id(1)]
+    public required string Definition { get; init; }
+
+    /// <summary>The version of the definition that it began with, and keeps.</summary>
+    [Id(2)]
+    public required int Version { get; init; }
+
+    /// <summary>Where it stands.</summary>
+    [Id(3)]
+    public required SagaPhase Phase { get; init; }
+
+    /// <summary>Its steps, in order.</summary>
+    [Id(4)]
+    public required ImmutableArray<SagaStepStatus> Steps { get; init; }
+
+    /// <summary>Whether <see cref="ISagaClient.CancelAsync"/> was called while it was not yet being undone.</summary>
+    [Id(5)]
+    public bool IsCancelRequested { get; init; }
+
+    /// <summary>Why it is or was undone; <see langword="null"/>: it is not.</summary>
+    [Id(6)]
+    public string? CompensationReason { get; init; }
+
+    /// <summary>Why it cannot go on; <see langword="null"/> unless it is <see cref="SagaPhase.Stuck"/>.</summary>
+    [Id(7)]
+    public string? StuckReason { get; init; }
+
+    /// <summary>Grows with each durable change.</summary>
+    [Id(8)]
+    public required long Revision { get; init; }
+
+    /// <summary>Whether nothing more happens by itself: <see cref="SagaPhase.Completed"/>, <see cref="SagaPhase.Compensated"/> or
+    /// <see cref="SagaPhase.Stuck"/>.</summary>
+    public bool HasEnded => Phase is SagaPhase.Completed or SagaPhase.Compensated or SagaPhase.Stuck;
+}

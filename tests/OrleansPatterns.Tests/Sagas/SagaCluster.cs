@@ -1,0 +1,54 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Storage;
+using Orleans.TestingHost;
+using OrleansPatterns.Catalog;
+using OrleansPatterns.Sagas;
+using OrleansPatterns.Server.Sagas;
+
+namespace OrleansPatterns.Tests.Sagas;
+
+/// <summary>Two silos with the test sagas, on a clock that only the test moves.</summary>
+public sealed class SagaCluster : IAsyncLifetime
+{
+    private TestCluster? _cluster;
+
+    public SagaTime Time { get; } = new();
+
+    public TestCluster Cluster => _cluster ?? throw new InvalidOperationException("The cluster is not deployed yet.");
+
+    public ISagaClient Sagas => Cluster.Client.ServiceProvider.GetRequiredService<ISagaClient>();
+
+    public ICatalog Catalog => SiloServices.GetRequiredService<ICatalog>();
+
+    private IServiceProvider SiloServices => Cluster.GetSiloServiceProvider(Cluster.Silos[0].SiloAddress);
+
+    public async ValueTask InitializeAsync()
+    {
+        _cluster = new TestClusterBuilder(initialSilosCount: 2)
+            .AddOrleansPatterns(Time)
+            .AddSiloBuilderConfigurator<SagaSilo>()
+            .Build();
+        await _cluster.DeployAsync(TestContext.Current.CancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_cluster is not null)
+        {
+            await _cluster.DisposeAsync();
+        }
+    }
+
+    /// <summary>Lets every unfinished saga be woken.</summary>
+    public void AdvancePastRecovery() => Time.Advance(new SagaOptions().RecoveryInterval + TimeSpan.FromSeconds(1));
+
+    internal async Task WriteRecordAsync(string sagaId, SagaRecord record) =>
+        await SiloServices.GetRequiredKeyedService<IGrainStorage>(StorageNames.OrleansPatterns).WriteStateAsync(
+            PatternNames.Saga, GrainKeys.GrainIdFor(PatternNames.Saga, ResourceKey.Parse(sagaId)), new GrainState<SagaRecord>(record));
+
+    private sealed class SagaSilo : ISiloConfigurator
+    {
+        public void Configure(ISiloBuilder siloBuilder) =>
+            siloBuilder.AddSaga<OrderSaga, OrderData>().AddSaga<OldOrderSaga, OrderData>().AddSaga<OrderSaga, OrderData>();
+    }
+}
