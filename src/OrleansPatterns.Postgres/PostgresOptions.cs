@@ -3,7 +3,7 @@ namespace OrleansPatterns.Postgres;
 /// <summary>How a silo or client uses its PostgreSQL database.</summary>
 public sealed class PostgresOptions
 {
-    /// <summary>How long a starting silo or client waits for a database that cannot be reached yet.</summary>
+    /// <summary>How long a starting silo or client waits for a database that cannot be reached yet, and a client for schema and silos.</summary>
     /// <remarks>
     /// Longer: silo and database may be started together, in any order. Shorter: a wrong address shows sooner. Faults that time does not heal,
     /// such as a wrong password or a missing database, are reported at once.

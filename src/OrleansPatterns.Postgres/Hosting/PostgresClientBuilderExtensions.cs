@@ -17,8 +17,8 @@ public static class PostgresClientBuilderExtensions
 {
     /// <summary>Finds the cluster's gateways in the PostgreSQL database that its silos use.</summary>
     /// <remarks>
-    /// <para>When the client starts, it waits for the database (<see cref="PostgresOptions.StartupTimeout"/>) and checks its schema, which it
-    /// never changes. Starting fails with <see cref="PostgresUnavailableException"/> or <see cref="SchemaVersionException"/>.</para>
+    /// <para>When the client starts, it waits for the database, for its schema, which it never changes, and for a silo, each for at most
+    /// <see cref="PostgresOptions.StartupTimeout"/>: silos and clients may be started together, in any order. Starting fails with <see cref="PostgresUnavailableException"/> or <see cref="SchemaVersionException"/>.</para>
     /// <para>The connection string decides; where it says nothing, <c>Maximum Pool Size</c> is <see cref="PostgresOptions.MaxPoolSize"/>,
     /// <c>Max Auto Prepare</c> is 100 (set it to 0 behind a pooler in transaction mode) and <c>Application Name</c> is
     /// <c>OrleansPatterns</c>. Cluster id and service id must be those of the silos, see <c>ClusterOptions</c>.</para>

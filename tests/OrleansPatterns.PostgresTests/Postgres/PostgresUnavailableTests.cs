@@ -69,7 +69,8 @@ public sealed class PostgresUnavailableTests(PostgresServer server)
     public async Task Start_ClientOnADatabaseWithoutSchema_SaysSoAndCreatesNothing()
     {
         await using var database = await EmptyDatabase.CreateAsync(server);
-        using var host = SiloHost.Client(client => client.UsePostgres(database.ConnectionString, options => options.MigrateSchema = true));
+        using var host = SiloHost.Client(client => client.UsePostgres(
+            database.ConnectionString, options => (options.MigrateSchema, options.StartupTimeout) = (true, TimeSpan.FromMilliseconds(500))));
 
         var exception = await Assert.ThrowsAsync<SchemaVersionException>(() => host.StartAsync(Token));
 
