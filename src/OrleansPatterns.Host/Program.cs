@@ -1,1 +1,28 @@
-var app = WebApplication.CreateBuilder(args).Build(); await app.RunAsync();
+using Orleans.Configuration;
+
+// The standalone silo. Everything is set from outside, for instance by environment variables:
+//   ConnectionStrings__OrleansPatterns, Orleans__ClusterId, Orleans__ServiceId, SiloPort, GatewayPort, URLS.
+var builder = WebApplication.CreateBuilder(args);
+
+var connectionString = builder.Configuration.GetConnectionString("OrleansPatterns");
+if (string.IsNullOrWhiteSpace(connectionString))
+{
+    await Console.Error.WriteLineAsync(
+        "ConnectionStrings:OrleansPatterns is not set. Set the environment variable ConnectionStrings__OrleansPatterns to an Npgsql connection string.");
+    return 1;
+}
+
+builder.UseOrleans(silo => silo
+    .ConfigureEndpoints(
+        siloPort: builder.Configuration.GetValue("SiloPort", EndpointOptions.DEFAULT_SILO_PORT),
+        gatewayPort: builder.Configuration.GetValue("GatewayPort", EndpointOptions.DEFAULT_GATEWAY_PORT))
+    .Configure<ClusterOptions>(builder.Configuration.GetSection("Orleans"))
+    .UsePostgres(connectionString)
+    .AddOrleansPatterns());
+
+var app = builder.Build();
+
+// The web server starts after the silo has joined the cluster, so an answer means a working silo.
+app.MapGet("/health", () => Results.Text("ok"));
+await app.RunAsync();
+return 0;
