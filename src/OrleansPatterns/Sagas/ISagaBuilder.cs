@@ -1,6 +1,5 @@
 namespace OrleansPatterns.Sagas;
 
-#pragma warning disable CA1716 // 'Step' is a keyword of Visual Basic only, and the word for the thing.
 /// <summary>Takes the description of a saga. Mistakes are collected and reported together when the silo starts.</summary>
 /// <typeparam name="TData">What the steps share.</typeparam>
 public interface ISagaBuilder<TData>

@@ -1,6 +1,5 @@
 namespace OrleansPatterns.Sagas;
 
-#pragma warning disable CA1716 // 'Do' is a keyword of C# and Visual Basic, but never ambiguous after a dot.
 /// <summary>Takes the description of one step.</summary>
 /// <typeparam name="TData">What the steps share.</typeparam>
 public interface ISagaStepBuilder<TData>
