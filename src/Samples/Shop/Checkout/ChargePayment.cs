@@ -1,0 +1,14 @@
+using OrleansPatterns.Sagas;
+using Shop.Services;
+
+namespace Shop.Checkout;
+
+/// <summary>Charges the customer at whichever payment instance is in good health.</summary>
+internal sealed class ChargePayment(ShopCalls calls) : ISagaStep<CheckoutData>
+{
+    public Task ExecuteAsync(SagaStepContext<CheckoutData> context, CancellationToken cancellationToken) =>
+        calls.ChargeAsync(new Charge(context.Data.OrderId, context.Data.Amount), context.IdempotencyKey, cancellationToken);
+
+    public Task CompensateAsync(SagaStepContext<CheckoutData> context, CancellationToken cancellationToken) =>
+        calls.RefundAsync(new Charge(context.Data.OrderId, context.Data.Amount), context.IdempotencyKey, cancellationToken);
+}
