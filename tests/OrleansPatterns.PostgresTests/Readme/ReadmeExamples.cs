@@ -1,0 +1,128 @@
+#pragma warning disable CA1822, CA2000, IDE0059 // The code is what a reader sees: short, and not used further.
+
+using Medallion.Threading;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Time.Testing;
+using Orleans.TestingHost;
+using OrleansPatterns.CircuitBreakers;
+using OrleansPatterns.Discovery;
+using OrleansPatterns.Idempotency;
+using OrleansPatterns.Sagas;
+
+namespace OrleansPatterns.PostgresTests.Readme;
+
+/// <summary>The README's examples: each region is one, word by word, see <see cref="ReadmeTests"/>.</summary>
+internal sealed class ReadmeExamples
+{
+    internal async Task CoHostedAsync(string[] args, string connectionString)
+    {
+        #region CO-HOSTED
+        var builder = WebApplication.CreateBuilder(args);
+        builder.UseOrleans(silo => silo
+            .UsePostgres(connectionString)
+            .AddOrleansPatterns()
+            .AddSaga<CheckoutSaga, Checkout>());
+        builder.Services.AddServiceRegistration("orders");
+
+        var app = builder.Build();
+        app.MapPost("/orders", (Checkout order) => Results.Ok(order)).WithIdempotency();
+        await app.RunAsync();
+        #endregion
+    }
+
+    internal async Task ClientAsync(string[] args, string connectionString)
+    {
+        #region CLIENT
+        var builder = Host.CreateApplicationBuilder(args);
+        builder.UseOrleansClient(client => client
+            .UsePostgres(connectionString)
+            .AddOrleansPatterns());
+        await builder.Build().RunAsync();
+        #endregion
+    }
+
+    internal async Task TestClusterAsync()
+    {
+        #region TESTCLUSTER
+        var time = new FakeTimeProvider();
+        await using var cluster = new TestClusterBuilder().AddOrleansPatterns(time).Build();
+        await cluster.DeployAsync();
+        var locks = cluster.Client.ServiceProvider.GetRequiredService<IDistributedLockProvider>();
+        #endregion
+    }
+
+    internal async Task DiscoveryAsync(IServiceRegistry registry, HttpClient http)
+    {
+        #region DISCOVERY
+        await using var registration = await registry.RegisterAsync("payments", new Uri("http://10.0.0.7:8080"));
+
+        var instance = await registry.ResolveAsync("payments");
+        var health = await http.GetStringAsync(new Uri(instance.Endpoint, "/health"));
+        #endregion
+    }
+
+    internal async Task BreakerAsync(ICircuitBreakerProvider breakers, HttpClient http, CancellationToken cancellationToken)
+    {
+        #region BREAKER
+        var answer = await breakers.Get("payments").ExecuteAsync(
+            token => http.GetStringAsync("https://payments.example/status", token), cancellationToken);
+        #endregion
+    }
+
+    internal async Task LockAsync(IDistributedLockProvider locks, Warehouse warehouse)
+    {
+        #region LOCK
+        await using var handle = await locks.AcquireLockAsync("sku-42");
+        await warehouse.ReserveAsync("sku-42", handle.FencingToken, handle.HandleLostToken);
+        // update stock set ..., last_token = @token where sku = @sku and last_token <= @token
+        #endregion
+    }
+
+    internal async Task IdempotencyAsync(IIdempotencyStore idempotency, Payments payments, string paymentId, string payloadHash)
+    {
+        #region IDEMPOTENCY
+        var receipt = await idempotency.ExecuteAsync(paymentId, payloadHash, token => payments.ChargeAsync(paymentId, token));
+        #endregion
+    }
+
+    internal async Task SagaAsync(ISagaClient sagas)
+    {
+        #region SAGA-START
+        await sagas.StartAsync<CheckoutSaga, Checkout>("order-7", new Checkout("sku-42", 2));
+        var status = await sagas.WaitForCompletionAsync("order-7");
+        #endregion
+    }
+}
+
+#region SAGA
+internal sealed class CheckoutSaga(Warehouse warehouse, Payments payments) : Saga<Checkout>
+{
+    protected override void Define(ISagaBuilder<Checkout> saga)
+    {
+        saga.Step("reserve")
+            .Do((step, token) => warehouse.ReserveAsync(step.Data.Sku, step.IdempotencyKey, token))
+            .Compensate((step, token) => warehouse.ReleaseAsync(step.Data.Sku, step.IdempotencyKey, token));
+        saga.Step("charge")
+            .Do((step, token) => payments.ChargeAsync(step.IdempotencyKey, token));
+    }
+}
+#endregion
+
+internal sealed record Checkout(string Sku, int Quantity);
+
+internal abstract class Warehouse
+{
+    internal abstract Task ReserveAsync(string sku, long fencingToken, CancellationToken cancellationToken);
+
+    internal abstract Task ReserveAsync(string sku, string idempotencyKey, CancellationToken cancellationToken);
+
+    internal abstract Task ReleaseAsync(string sku, string idempotencyKey, CancellationToken cancellationToken);
+}
+
+internal abstract class Payments
+{
+    internal abstract Task<string> ChargeAsync(string idempotencyKey, CancellationToken cancellationToken);
+}
