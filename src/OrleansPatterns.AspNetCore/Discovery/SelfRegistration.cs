@@ -70,7 +70,7 @@ internal sealed partial class SelfRegistration(
                 }
             }
         }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        catch (Exception) when (_stopping.IsCancellationRequested)
         {
             // The application stops before it was registered.
         }

@@ -70,9 +70,9 @@ public sealed partial class ServiceRegistration : IAsyncDisposable
                 await BeatOnceAsync();
             }
         }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        catch (Exception) when (_stopping.IsCancellationRequested)
         {
-            // Disposed.
+            // Disposed; a heartbeat that is still under way may end in any fault.
         }
     }
 

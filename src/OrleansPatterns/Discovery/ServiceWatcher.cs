@@ -121,9 +121,9 @@ internal sealed partial class ServiceWatcher : IServiceObserver, IAsyncDisposabl
             }
             while (await timer.WaitForNextTickAsync(_stopping.Token));
         }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        catch (Exception) when (_stopping.IsCancellationRequested)
         {
-            // The process stops.
+            // The process stops; a question that is still under way may end in any fault.
         }
     }
 
