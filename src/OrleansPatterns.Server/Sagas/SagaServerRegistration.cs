@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orleans.Serialization.Configuration;
 
 namespace OrleansPatterns.Server.Sagas;
 
@@ -11,6 +12,16 @@ internal static class SagaServerRegistration
         services.TryAddSingleton<SagaRegistry>();
         services.TryAddSingleton<SagaAttemptRunner>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigurationValidator, SagaConfigurationValidator>());
+
+        // A silo that runs no sagas does not offer the grain either, so that in a cluster of different silos (standalone ones beside an
+        // application's own) Orleans places a saga only where sagas are registered.
+        services.AddOptions<TypeManifestOptions>().PostConfigure<IEnumerable<SagaRegistration>>((manifest, registrations) =>
+        {
+            if (!registrations.Any())
+            {
+                manifest.InterfaceImplementations.Remove(typeof(SagaGrain));
+            }
+        });
         return services;
     }
 }

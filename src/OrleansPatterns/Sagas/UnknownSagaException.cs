@@ -6,10 +6,12 @@ public sealed class UnknownSagaException : Exception
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="definition">The name that was asked for.</param>
-    public UnknownSagaException(string definition)
+    /// <param name="innerException">Why no silo could be asked; <see langword="null"/> (default): one was.</param>
+    public UnknownSagaException(string definition, Exception? innerException = null)
         : base(
-            $"No saga definition named '{definition}' is registered on the silo that was asked. Call AddSaga on every silo of the cluster, or "
-            + "correct the name with [SagaName].") => Definition = definition;
+            $"No saga definition named '{definition}' is registered on the silo that was asked. Call AddSaga on every silo that is to run sagas, "
+            + "the same ones on each, or correct the name with [SagaName].",
+            innerException) => Definition = definition;
 
     /// <summary>The name that was asked for.</summary>
     [Id(0)]
