@@ -8,6 +8,9 @@ namespace Shop.Services;
 /// <summary>What all web services of the shop have in common.</summary>
 internal static class ServiceHost
 {
+    /// <summary>When the driver was killed the database is gone too, and nothing can be handed over any more.</summary>
+    private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(8);
+
     public static WebApplicationBuilder CreateBuilder(ProcessSettings settings, string serviceName)
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -18,6 +21,7 @@ internal static class ServiceHost
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(settings.ConnectionString));
         builder.Services.AddHostedService<DriverWatch>();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTime);
         builder.Services.AddServiceRegistration(serviceName, registration => registration.InstanceId = settings.Name);
         return builder;
     }

@@ -35,7 +35,7 @@ internal static class ShopCluster
         .ConfigureAll<CircuitBreakerOptions>(breaker =>
         {
             breaker.FailureRatio = 0.5;
-            breaker.MinimumThroughput = 10;
+            breaker.MinimumThroughput = 5;
             breaker.SamplingDuration = TimeSpan.FromSeconds(10);
             breaker.BreakDuration = TimeSpan.FromSeconds(2);
         });
