@@ -64,8 +64,8 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
         return view.State switch
         {
             CircuitState.Closed => CallAsync(call, view.Counts, cancellationToken),
-            CircuitState.Isolated => throw new IsolatedCircuitException($"The breaker '{Name}' is held open by hand: {view.Reason}"),
-            CircuitState.Open when view.OpenUntil - Now is var left && left > TimeSpan.Zero => throw Broken(view, left),
+            CircuitState.Isolated => Task.FromException<T>(Isolated(view)),
+            CircuitState.Open when view.OpenUntil - Now is var left && left > TimeSpan.Zero => Task.FromException<T>(Broken(view, left)),
             _ => ProbeAsync(call, cancellationToken),
         };
     }
@@ -123,6 +123,8 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private IsolatedCircuitException Isolated(BreakerView view) => new($"The breaker '{Name}' is held open by hand: {view.Reason}");
+
     private BrokenCircuitException Broken(BreakerView view, TimeSpan retryAfter) =>
         new($"The breaker '{Name}' is open: {view.Reason} Retry in {retryAfter.TotalSeconds:0.###} s.", retryAfter);
 
@@ -164,7 +166,7 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
             return view.State switch
             {
                 CircuitState.Closed => await CallAsync(call, view.Counts, cancellationToken),
-                CircuitState.Isolated => throw new IsolatedCircuitException($"The breaker '{Name}' is held open by hand: {view.Reason}"),
+                CircuitState.Isolated => throw Isolated(view),
                 _ => throw Broken(view, view.OpenUntil > Now ? view.OpenUntil - Now : _options.ReportInterval),
             };
         }
@@ -297,7 +299,7 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
                     subscribedAt = await TrySendAsync(() => _transport.SubscribeAsync(this)) ? Now : null;
                 }
 
-                await WaitForCountsAsync(subscribedAt is null || _view.State != CircuitState.Closed ? RepairInterval : SubscriptionRenewal);
+                await WaitForCountsAsync(subscribedAt is null || _isAlone || _view.State != CircuitState.Closed ? RepairInterval : SubscriptionRenewal);
                 await FlushAsync();
             }
         }
