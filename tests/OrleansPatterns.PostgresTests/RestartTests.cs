@@ -93,7 +93,7 @@ public sealed class RestartTests(PostgresServer server) : IAsyncLifetime
         foreach (var key in Keys)
         {
             var status = await Cluster.Client<IGrainFactory>().GetBreakerGrain(key).GetStatusAsync();
-            Assert.Equal((CircuitState.Isolated, "because of " + key), (status.Snapshot.State, status.Snapshot.Reason));
+            Assert.Equal((BreakerState.Isolated, "because of " + key), (status.Snapshot.State, status.Snapshot.Reason));
         }
     }
 

@@ -129,7 +129,7 @@ internal sealed partial class BreakerGrain(
     }
 
     [LoggerMessage(2101, LogLevel.Information, "Breaker '{Dependency}' is {State} for the cluster, generation {Generation}. {Reason}")]
-    private partial void LogChanged(string dependency, CircuitState state, long generation, string? reason);
+    private partial void LogChanged(string dependency, BreakerState state, long generation, string? reason);
 
     [LoggerMessage(2102, LogLevel.Debug, "Breaker '{Dependency}' was reported with {Other}; it goes on with {Settings}, which came first.")]
     private partial void LogOtherSettings(string dependency, BreakerSettings other, BreakerSettings settings);

@@ -22,12 +22,12 @@ internal sealed class BreakerCore
     {
         Record = record;
         _permitId = FirstPermit(record);
-        _openUntil = now + (record.State == CircuitState.HalfOpen ? probeLease : record.BreakDuration);
+        _openUntil = now + (record.State == BreakerState.HalfOpen ? probeLease : record.BreakDuration);
     }
 
     public BreakerRecord Count(Guid caller, long generation, int successes, int failures, BreakerSettings settings, TimeSpan now, double random)
     {
-        if (Record.State != CircuitState.Closed || generation != Record.Generation)
+        if (Record.State != BreakerState.Closed || generation != Record.Generation)
         {
             return Record;
         }
@@ -41,14 +41,14 @@ internal sealed class BreakerCore
 
     /// <summary>Begins to probe when the break is over. A restored half-open breaker begins anew, since its permits are not known.</summary>
     public BreakerRecord BeginProbing(TimeSpan now) =>
-        Record.State is CircuitState.Open or CircuitState.HalfOpen && _openUntil is var until && until > TimeSpan.Zero && now >= until
+        Record.State is BreakerState.Open or BreakerState.HalfOpen && _openUntil is var until && until > TimeSpan.Zero && now >= until
             ? BreakerRules.BeginProbing(Record)
             : Record;
 
     /// <summary>Gives the one permit, or says when to come again.</summary>
     public (long PermitId, TimeSpan RetryAfter) TryAcquireProbe(BreakerSettings settings, TimeSpan now)
     {
-        if (Record.State != CircuitState.HalfOpen || _openUntil > TimeSpan.Zero)
+        if (Record.State != BreakerState.HalfOpen || _openUntil > TimeSpan.Zero)
         {
             return (0, Remaining(now));
         }
@@ -64,7 +64,7 @@ internal sealed class BreakerCore
 
     public BreakerRecord EndProbe(long permitId, ProbeOutcome outcome, BreakerSettings settings, TimeSpan now, double random)
     {
-        if (Record.State != CircuitState.HalfOpen || permitId != _permitId || _permitEndsAt is not { } end || now >= end)
+        if (Record.State != BreakerState.HalfOpen || permitId != _permitId || _permitEndsAt is not { } end || now >= end)
         {
             return Record;
         }
@@ -92,14 +92,14 @@ internal sealed class BreakerCore
         _permitEndsAt = null;
         _permitId = FirstPermit(next);
         _successfulProbes = 0;
-        _openUntil = next.State == CircuitState.Open ? now + next.BreakDuration : TimeSpan.Zero;
+        _openUntil = next.State == BreakerState.Open ? now + next.BreakDuration : TimeSpan.Zero;
     }
 
     public BreakerSnapshot Snapshot(TimeSpan now) => new()
     {
         State = Record.State,
         Generation = Record.Generation,
-        OpenFor = Record.State == CircuitState.Open ? Remaining(now) : TimeSpan.Zero,
+        OpenFor = Record.State == BreakerState.Open ? Remaining(now) : TimeSpan.Zero,
         Reason = Record.Reason,
     };
 

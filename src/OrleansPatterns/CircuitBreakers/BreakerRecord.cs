@@ -5,7 +5,7 @@ namespace OrleansPatterns.CircuitBreakers;
 internal sealed record BreakerRecord
 {
     [Id(0)]
-    public CircuitState State { get; init; } = CircuitState.Closed;
+    public BreakerState State { get; init; } = BreakerState.Closed;
 
     [Id(1)]
     public long Generation { get; init; }

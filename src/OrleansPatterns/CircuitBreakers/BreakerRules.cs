@@ -24,7 +24,7 @@ internal static class BreakerRules
     /// <param name="random">0 to 1; keeps breakers that opened together from probing together.</param>
     public static BreakerRecord Trip(BreakerRecord record, BreakerSettings settings, int failures, int calls, double random) => record with
     {
-        State = CircuitState.Open,
+        State = BreakerState.Open,
         Generation = record.Generation + 1,
         Reopenings = 0,
         BreakDuration = BreakAfter(settings, reopenings: 0, random),
@@ -34,22 +34,22 @@ internal static class BreakerRules
     /// <summary>Opens a half-open breaker again, for twice as long.</summary>
     public static BreakerRecord Reopen(BreakerRecord record, BreakerSettings settings, double random) => record with
     {
-        State = CircuitState.Open,
+        State = BreakerState.Open,
         Generation = record.Generation + 1,
         Reopenings = record.Reopenings + 1,
         BreakDuration = BreakAfter(settings, record.Reopenings + 1, random),
     };
 
     public static BreakerRecord BeginProbing(BreakerRecord record) =>
-        record with { State = CircuitState.HalfOpen, Generation = record.Generation + 1 };
+        record with { State = BreakerState.HalfOpen, Generation = record.Generation + 1 };
 
     public static BreakerRecord Close(BreakerRecord record) =>
-        record.State == CircuitState.Closed ? record : new BreakerRecord { Generation = record.Generation + 1 };
+        record.State == BreakerState.Closed ? record : new BreakerRecord { Generation = record.Generation + 1 };
 
     public static BreakerRecord Isolate(BreakerRecord record, string reason) =>
-        record.State == CircuitState.Isolated && record.Reason == reason
+        record.State == BreakerState.Isolated && record.Reason == reason
             ? record
-            : new BreakerRecord { State = CircuitState.Isolated, Generation = record.Generation + 1, Reason = reason };
+            : new BreakerRecord { State = BreakerState.Isolated, Generation = record.Generation + 1, Reason = reason };
 
     private static TimeSpan BreakAfter(BreakerSettings settings, int reopenings, double random)
     {

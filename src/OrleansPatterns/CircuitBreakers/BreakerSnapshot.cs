@@ -6,7 +6,7 @@ public sealed record BreakerSnapshot
 {
     /// <summary>The state.</summary>
     [Id(0)]
-    public required CircuitState State { get; init; }
+    public required BreakerState State { get; init; }
 
     /// <summary>Grows with each change of state; of two snapshots the one with the higher generation is the newer.</summary>
     [Id(1)]

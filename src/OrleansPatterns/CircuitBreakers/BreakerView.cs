@@ -6,4 +6,4 @@ namespace OrleansPatterns.CircuitBreakers;
 /// <param name="OpenUntil">When the break is over, on this process' monotonic clock.</param>
 /// <param name="Reason">Why the breaker is not closed.</param>
 /// <param name="Counts">Where the outcomes of calls go that begin now.</param>
-internal sealed record BreakerView(CircuitState State, long Generation, TimeSpan OpenUntil, string? Reason, CallCounts Counts);
+internal sealed record BreakerView(BreakerState State, long Generation, TimeSpan OpenUntil, string? Reason, CallCounts Counts);

@@ -30,7 +30,7 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
     private long _sequence;
     private BreakerReport? _unanswered;
 
-    private volatile BreakerView _view = new(CircuitState.Closed, Generation: 0, TimeSpan.Zero, Reason: null, new CallCounts(0));
+    private volatile BreakerView _view = new(BreakerState.Closed, Generation: 0, TimeSpan.Zero, Reason: null, new CallCounts(0));
     private TaskCompletionSource _changed = NewSignal();
     private TaskCompletionSource _counted = NewSignal();
     private TaskCompletionSource _urgent = NewSignal();
@@ -53,7 +53,7 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
 
     public string Name { get; }
 
-    public CircuitState State => _view is { State: CircuitState.Open } view && Now >= view.OpenUntil ? CircuitState.HalfOpen : _view.State;
+    public BreakerState State => _view is { State: BreakerState.Open } view && Now >= view.OpenUntil ? BreakerState.HalfOpen : _view.State;
 
     private TimeSpan Now => _time.GetElapsedTime(_startedAt);
 
@@ -63,9 +63,9 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
         var view = _view;
         return view.State switch
         {
-            CircuitState.Closed => CallAsync(call, view.Counts, cancellationToken),
-            CircuitState.Isolated => Task.FromException<T>(Isolated(view)),
-            CircuitState.Open when view.OpenUntil - Now is var left && left > TimeSpan.Zero => Task.FromException<T>(Broken(view, left)),
+            BreakerState.Closed => CallAsync(call, view.Counts, cancellationToken),
+            BreakerState.Isolated => Task.FromException<T>(Isolated(view)),
+            BreakerState.Open when view.OpenUntil - Now is var left && left > TimeSpan.Zero => Task.FromException<T>(Broken(view, left)),
             _ => ProbeAsync(call, cancellationToken),
         };
     }
@@ -92,12 +92,12 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
     public async Task CloseAsync(CancellationToken cancellationToken = default) =>
         Take(await _cluster.CallAsync($"close breaker '{Name}'", _ => _grains.GetBreakerGrain(Name).CloseAsync(), cancellationToken));
 
-    public async IAsyncEnumerable<CircuitState> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<BreakerState> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         while (true)
         {
             Task changed;
-            CircuitState state;
+            BreakerState state;
             lock (_gate)
             {
                 (changed, state) = (_changed.Task, _view.State);
@@ -165,8 +165,8 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
             var view = _view;
             return view.State switch
             {
-                CircuitState.Closed => await CallAsync(call, view.Counts, cancellationToken),
-                CircuitState.Isolated => throw Isolated(view),
+                BreakerState.Closed => await CallAsync(call, view.Counts, cancellationToken),
+                BreakerState.Isolated => throw Isolated(view),
                 _ => throw Broken(view, view.OpenUntil > Now ? view.OpenUntil - Now : _options.ReportInterval),
             };
         }
@@ -299,7 +299,7 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
                     subscribedAt = await TrySendAsync(() => _transport.SubscribeAsync(this)) ? Now : null;
                 }
 
-                await WaitForCountsAsync(subscribedAt is null || _isAlone || _view.State != CircuitState.Closed ? RepairInterval : SubscriptionRenewal);
+                await WaitForCountsAsync(subscribedAt is null || _isAlone || _view.State != BreakerState.Closed ? RepairInterval : SubscriptionRenewal);
                 await FlushAsync();
             }
         }
@@ -329,7 +329,7 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
         Volatile.Write(ref _counted, NewSignal());
         Volatile.Write(ref _urgent, NewSignal());
         var (successes, failures) = view.Counts.Take();
-        var isRepair = view.State != CircuitState.Closed;
+        var isRepair = view.State != BreakerState.Closed;
         if (successes + failures == 0 && _unanswered is null && !isRepair && !_isAlone)
         {
             return;
@@ -389,7 +389,7 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
     private sealed record Permit(long Id, bool IsAlone);
 
     [LoggerMessage(2001, LogLevel.Information, "Breaker '{Breaker}' is {State} here (decided alone: {IsAlone}). {Reason}")]
-    private partial void LogStateChanged(string breaker, CircuitState state, bool isAlone, string? reason);
+    private partial void LogStateChanged(string breaker, BreakerState state, bool isAlone, string? reason);
 
     [LoggerMessage(2002, LogLevel.Debug, "Breaker '{Breaker}' got no answer from the cluster; this process decides alone until it does.")]
     private partial void LogAlone(Exception exception, string breaker);

@@ -13,8 +13,8 @@ public interface ICircuitBreaker
     /// <summary>The dependency's name.</summary>
     string Name { get; }
 
-    /// <summary>The state as this process knows it. <see cref="CircuitState.HalfOpen"/> also once the break of an open breaker is over.</summary>
-    CircuitState State { get; }
+    /// <summary>The state as this process knows it. <see cref="BreakerState.HalfOpen"/> also once the break of an open breaker is over.</summary>
+    BreakerState State { get; }
 
     /// <summary>Makes a call, unless the breaker is open.</summary>
     /// <typeparam name="T">What the call returns.</typeparam>
@@ -41,5 +41,5 @@ public interface ICircuitBreaker
 
     /// <summary>The state now, then each change as this process hears of it. A slow reader skips to the latest.</summary>
     /// <param name="cancellationToken">Ends the sequence.</param>
-    IAsyncEnumerable<CircuitState> WatchAsync(CancellationToken cancellationToken = default);
+    IAsyncEnumerable<BreakerState> WatchAsync(CancellationToken cancellationToken = default);
 }

@@ -64,5 +64,5 @@ internal sealed class ShopCalls(IServiceRegistry registry, ICircuitBreakerProvid
     }
 
     private bool IsOpen(string service, ServiceInstance instance) =>
-        breakers.Get(BreakerName(service, instance)).State is CircuitState.Open or CircuitState.Isolated;
+        breakers.Get(BreakerName(service, instance)).State is BreakerState.Open or BreakerState.Isolated;
 }

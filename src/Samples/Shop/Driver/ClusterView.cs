@@ -50,7 +50,7 @@ internal sealed class ClusterView : IAsyncDisposable
     {
         await foreach (var state in _host.Services.GetRequiredService<ICircuitBreakerProvider>().Get(breaker).WatchAsync(cancellationToken))
         {
-            if (state == CircuitState.Open)
+            if (state == BreakerState.Open)
             {
                 return;
             }

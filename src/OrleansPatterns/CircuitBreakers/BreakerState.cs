@@ -1,8 +1,8 @@
 namespace OrleansPatterns.CircuitBreakers;
 
-/// <summary>What a breaker does with calls.</summary>
-[GenerateSerializer, Alias("OrleansPatterns.CircuitState")]
-public enum CircuitState
+/// <summary>What a breaker does with calls. Not named CircuitState, as Polly has that name in the namespace of the exceptions that callers catch.</summary>
+[GenerateSerializer, Alias("OrleansPatterns.BreakerState")]
+public enum BreakerState
 {
     /// <summary>Never; a value that was not set.</summary>
     None = 0,
