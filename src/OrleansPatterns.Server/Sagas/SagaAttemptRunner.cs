@@ -63,8 +63,8 @@ internal sealed partial class SagaAttemptRunner(
     {
         using var timeout = new CancellationTokenSource(step.Timeout, time);
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, attempt.Stopping);
-        using var running = CancellationTokenSource.CreateLinkedTokenSource(waiting.Token, attempt.Cancelling);
-        var body = Task.Run(() => RunBodyAsync(sagaId, step, record, move, running.Token));
+        var (timedOut, stopping, cancelling) = (timeout.Token, attempt.Stopping, attempt.Cancelling);
+        var body = Task.Run(() => RunBodyAsync(sagaId, step, record, move, timedOut, stopping, cancelling));
         await ((Task)body).WaitAsync(waiting.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
         // A step that is through, well or badly, has an outcome, whatever fired in the meantime.
@@ -107,10 +107,20 @@ internal sealed partial class SagaAttemptRunner(
         return Report(move, SagaAttemptOutcome.Failed) with { Error = $"{exception.GetType().Name}: {exception.Message}" };
     }
 
-    /// <summary>The scope ends with the body and not with the attempt: a body that is left behind after its timeout keeps its services.</summary>
+    /// <summary>
+    /// Scope and token source end with the body and not with the attempt: a body that is left behind keeps its services, and is told to end even if
+    /// whoever left it is through first.
+    /// </summary>
     private async Task<string> RunBodyAsync(
-        string sagaId, SagaStepDefinition step, SagaRecord record, SagaMove move, CancellationToken cancellationToken)
+        string sagaId,
+        SagaStepDefinition step,
+        SagaRecord record,
+        SagaMove move,
+        CancellationToken timedOut,
+        CancellationToken stopping,
+        CancellationToken cancelling)
     {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(timedOut, stopping, cancelling);
         await using var scope = scopes.CreateAsyncScope();
         var body = move.Direction == SagaDirection.Action
             ? step.Action
@@ -127,7 +137,7 @@ internal sealed partial class SagaAttemptRunner(
                 MaxDataBytes = options.Value.MaxDataBytes,
                 Services = scope.ServiceProvider,
             },
-            cancellationToken);
+            ending.Token);
     }
 
     /// <summary>The late fault of a body that was left behind must not surface elsewhere.</summary>

@@ -20,7 +20,7 @@ public sealed class SagaCluster : IAsyncLifetime
 
     public ICatalog Catalog => SiloServices.GetRequiredService<ICatalog>();
 
-    private IServiceProvider SiloServices => Cluster.GetSiloServiceProvider(Cluster.Silos[0].SiloAddress);
+    public IServiceProvider SiloServices => Cluster.GetSiloServiceProvider(Cluster.Silos[0].SiloAddress);
 
     public async ValueTask InitializeAsync()
     {
@@ -42,9 +42,16 @@ public sealed class SagaCluster : IAsyncLifetime
     /// <summary>Lets every unfinished saga be woken.</summary>
     public void AdvancePastRecovery() => Time.Advance(new SagaOptions().RecoveryInterval + TimeSpan.FromSeconds(1));
 
-    internal async Task WriteRecordAsync(string sagaId, SagaRecord record) =>
-        await SiloServices.GetRequiredKeyedService<IGrainStorage>(StorageNames.OrleansPatterns).WriteStateAsync(
-            PatternNames.Saga, GrainKeys.GrainIdFor(PatternNames.Saga, ResourceKey.Parse(sagaId)), new GrainState<SagaRecord>(record));
+    /// <summary>Writes a record as another activation would.</summary>
+    internal async Task ChangeRecordAsync(string sagaId, Func<SagaRecord, SagaRecord> change)
+    {
+        var storage = SiloServices.GetRequiredKeyedService<IGrainStorage>(StorageNames.OrleansPatterns);
+        var grainId = GrainKeys.GrainIdFor(PatternNames.Saga, ResourceKey.Parse(sagaId));
+        var state = new GrainState<SagaRecord>(new SagaRecord());
+        await storage.ReadStateAsync(PatternNames.Saga, grainId, state);
+        state.State = change(state.State ?? new SagaRecord());
+        await storage.WriteStateAsync(PatternNames.Saga, grainId, state);
+    }
 
     private sealed class SagaSilo : ISiloConfigurator
     {

@@ -55,22 +55,22 @@ internal sealed class SagaScript
         return (begun.Task, release);
     }
 
-    /// <summary>Has the first attempt of a step wait for its token, and tells when it has begun.</summary>
-    public Task HangUntilCancelled(string key)
+    /// <summary>Has the first attempt of a step wait for its token, and tells when it has begun and when its token has fired.</summary>
+    public (Task Begun, Task Cancelled) HangUntilCancelled(string key)
     {
         var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         On(key, async (context, token) =>
         {
             if (context.Attempt == 1)
             {
-                var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 await using var registration = token.Register(() => cancelled.TrySetResult());
                 begun.TrySetResult();
                 await cancelled.Task;
                 token.ThrowIfCancellationRequested();
             }
         });
-        return begun.Task;
+        return (begun.Task, cancelled.Task);
     }
 
     public static Task RunAsync(SagaStepContext<OrderData> context, CancellationToken cancellationToken)
