@@ -7,10 +7,13 @@ namespace Orleans.Hosting;
 /// <summary>Registers saga definitions on a silo.</summary>
 public static class SagaSiloBuilderExtensions
 {
-    /// <summary>Registers a saga definition. Every silo of the cluster needs every definition: any of them may be asked to run any saga.</summary>
+    /// <summary>
+    /// Registers a saga definition. Every silo of the cluster needs every definition: any of them may be asked to run any saga.
+    /// </summary>
     /// <remarks>
-    /// All definitions are checked when the silo starts; what is wrong with them is reported at once in an <c>OrleansConfigurationException</c>.
-    /// The class is made from the silo's services, so its constructor may ask for singletons. Calling this twice is harmless.
+    /// All definitions are checked when the silo starts; what is wrong with them is reported at once in an
+    /// <c>OrleansConfigurationException</c>. The class is made from the silo's services, so its constructor may ask for singletons. Calling
+    /// this twice is harmless.
     /// </remarks>
     /// <param name="silo">The silo under construction; it needs <c>AddOrleansPatterns()</c> as well.</param>
     /// <typeparam name="TSaga">The definition.</typeparam>

@@ -1,6 +1,8 @@
 namespace OrleansPatterns.Server.Sagas;
 
-/// <summary>Where attempts report to: the saga's grain, through the directory like any caller, so that a replaced activation decides nothing.</summary>
+/// <summary>
+/// Where attempts report to: the saga's grain, through the directory like any caller, so that a replaced activation decides nothing.
+/// </summary>
 [Alias("OrleansPatterns.ISagaAttempts")]
 internal interface ISagaAttempts : IGrainWithStringKey
 {

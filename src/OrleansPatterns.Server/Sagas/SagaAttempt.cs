@@ -1,6 +1,6 @@
 namespace OrleansPatterns.Server.Sagas;
 
-#pragma warning disable CA1001 // Without timers and wait handles the sources hold nothing to release, and either may be fired after the attempt's end.
+#pragma warning disable CA1001 // Sources without timers and wait handles hold nothing to release, and may be fired after the end.
 /// <summary>An attempt that an activation has under way.</summary>
 internal sealed class SagaAttempt
 {

@@ -8,8 +8,8 @@ namespace OrleansPatterns.Server.Sagas;
 
 /// <summary>Runs the users' steps beside the grains, and reports how they ended.</summary>
 /// <remarks>
-/// On the thread pool and not on the grain's scheduler: a step that blocks its thread must not keep its saga from answering, nor its own timeout
-/// from firing; a report must get through although the activation that began the attempt has lost a write and is gone.
+/// On the thread pool and not on the grain's scheduler: a step that blocks its thread must not keep its saga from answering, nor its own
+/// timeout from firing; a report must get through although the activation that began the attempt has lost a write and is gone.
 /// </remarks>
 internal sealed partial class SagaAttemptRunner(
     IServiceScopeFactory scopes,
@@ -44,11 +44,13 @@ internal sealed partial class SagaAttemptRunner(
                 return;
             }
 
-            // Repeated like any client's call: when the write of the outcome fails, the next activation may still take it, and the step is not
-            // run again for nothing.
+            // Repeated like any client's call: when the write of the outcome fails, the next activation may still take it, and the step is
+            // not run again for nothing.
             var grain = grains.GetGrain<ISagaAttempts>(GrainKeys.For(PatternNames.Saga, ResourceKey.Parse(sagaId)));
             await caller.CallAsync(
-                $"record the outcome of step '{step.Name}' of saga '{sagaId}'", _ => grain.CompleteAttemptAsync(report), CancellationToken.None);
+                $"record the outcome of step '{step.Name}' of saga '{sagaId}'",
+                _ => grain.CompleteAttemptAsync(report),
+                CancellationToken.None);
         }
         catch (Exception exception)
         {
@@ -108,8 +110,8 @@ internal sealed partial class SagaAttemptRunner(
     }
 
     /// <summary>
-    /// Scope and token source end with the body and not with the attempt: a body that is left behind keeps its services, and is told to end even if
-    /// whoever left it is through first.
+    /// Scope and token source end with the body and not with the attempt: a body that is left behind keeps its services, and is told to end
+    /// even if whoever left it is through first.
     /// </summary>
     private async Task<string> RunBodyAsync(
         string sagaId,
@@ -150,9 +152,13 @@ internal sealed partial class SagaAttemptRunner(
     [LoggerMessage(5101, LogLevel.Warning, "Saga '{SagaId}', step '{Step}': attempt {Attempt} of its {Direction} failed.")]
     private partial void LogFailed(Exception exception, string sagaId, string step, SagaDirection direction, int attempt);
 
-    [LoggerMessage(5102, LogLevel.Information, "Saga '{SagaId}', step '{Step}': attempt {Attempt} of its {Direction} was cut off; it is begun again.")]
+    [LoggerMessage(
+        5102, LogLevel.Information, "Saga '{SagaId}', step '{Step}': attempt {Attempt} of its {Direction} was cut off; it is begun again.")]
     private partial void LogInterrupted(string sagaId, string step, SagaDirection direction, int attempt);
 
-    [LoggerMessage(5103, LogLevel.Warning, "Saga '{SagaId}', step '{Step}': the outcome of attempt {Attempt} of its {Direction} could not be recorded; it is begun again.")]
+    [LoggerMessage(
+        5103,
+        LogLevel.Warning,
+        "Saga '{SagaId}', step '{Step}': the outcome of attempt {Attempt} of its {Direction} could not be recorded; it is begun again.")]
     private partial void LogOutcomeLost(Exception exception, string sagaId, string step, SagaDirection direction, int attempt);
 }

@@ -7,8 +7,12 @@ namespace OrleansPatterns.Server.Sagas;
 /// <summary>The catalog row of a saga, wholly made from its record, so that it can be repaired from it.</summary>
 internal static class SagaCatalogRow
 {
-    /// <summary>The row of a saga whose record is about to be written for the first time, so that a crash in between loses nothing.</summary>
-    /// <remarks>Its version is that of the record which is there, so that the removal of an older announcement cannot remove this one.</remarks>
+    /// <summary>
+    /// The row of a saga whose record is about to be written for the first time, so that a crash in between loses nothing.
+    /// </summary>
+    /// <remarks>
+    /// Its version is that of the record which is there, so that the removal of an older announcement cannot remove this one.
+    /// </remarks>
     internal static CatalogEntry Announce(string sagaId, SagaDefinition definition, SagaRecord record, TimeSpan recoveryInterval) =>
         For(
             sagaId,

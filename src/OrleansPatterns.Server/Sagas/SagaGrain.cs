@@ -8,9 +8,9 @@ namespace OrleansPatterns.Server.Sagas;
 
 /// <summary>Hosts <see cref="SagaRules"/> for one saga: decide, write, set the next attempt going. No method waits for a step.</summary>
 /// <remarks>
-/// All decisions are made in turns that do not interleave. An attempt answers through <see cref="CompleteAttemptAsync"/> like any other caller.
-/// When two activations exist the ETag decides: the one that loses its write starts nothing. An attempt that it has begun before goes on to its
-/// end, so a step may then run twice at the same time; that is what its idempotency key is for.
+/// All decisions are made in turns that do not interleave. An attempt answers through <see cref="CompleteAttemptAsync"/> like any other
+/// caller. When two activations exist the ETag decides: the one that loses its write starts nothing. An attempt that it has begun before
+/// goes on to its end, so a step may then run twice at the same time; that is what its idempotency key is for.
 /// </remarks>
 [GrainType(GrainKeys.GrainTypePrefix + PatternNames.Saga)]
 internal sealed partial class SagaGrain(
@@ -236,7 +236,9 @@ internal sealed partial class SagaGrain(
         }
     }
 
-    /// <summary>The record is written, and is the truth; a row that could not be is still due, and is repaired when its saga is woken.</summary>
+    /// <summary>
+    /// The record is written, and is the truth; a row that could not be is still due, and is repaired when its saga is woken.
+    /// </summary>
     private async Task ShowInCatalogAsync()
     {
         try

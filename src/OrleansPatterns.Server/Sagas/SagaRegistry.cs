@@ -43,8 +43,8 @@ internal sealed class SagaRegistry
         if (!_definitions.TryAdd((definition.Name, definition.Version), definition))
         {
             faults.Add(
-                $"Saga '{definition.Name}' version {definition.Version} is defined more than once, the last time by {registration.Saga}; give each "
-                + "class a [SagaName] or a Version of its own.");
+                $"Saga '{definition.Name}' version {definition.Version} is defined more than once, the last time by {registration.Saga}; "
+                + "give each class a [SagaName] or a Version of its own.");
         }
 
         if (FindLatest(definition.Name) is not { } latest || latest.Version < definition.Version)

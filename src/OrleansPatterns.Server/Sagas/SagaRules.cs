@@ -42,8 +42,9 @@ internal static class SagaRules
             index: 0));
 
     /// <summary>
-    /// A start that got no further than its catalog row. The record is written although it says nothing: the start may still be under way in
-    /// another activation, which then loses its ETag, and the next one announces itself under a higher version than the row to be removed.
+    /// A start that got no further than its catalog row. The record is written although it says nothing: the start may still be under way
+    /// in another activation, which then loses its ETag, and the next one announces itself under a higher version than the row to be
+    /// removed.
     /// </summary>
     internal static SagaDecision Abandon(SagaRecord record) => Changed(record, new(record, SagaMove.None));
 
@@ -70,29 +71,40 @@ internal static class SagaRules
                     definition,
                     WithStep(record, index, step => step with
                     {
-                        State = SagaStepState.Rejected, Action = step.Action.Close(), LastError = error,
+                        State = SagaStepState.Rejected,
+                        Action = step.Action.Close(),
+                        LastError = error,
                     }),
                     $"Step '{record.Steps[index].Name}' was rejected: {error}"),
             (SagaDirection.Action, SagaAttemptOutcome.Failed) =>
-                ActionFailed(definition, WithStep(record, index, step => step with { Action = step.Action.Fail(), LastError = error }), index, jitter),
+                ActionFailed(
+                    definition,
+                    WithStep(record, index, step => step with { Action = step.Action.Fail(), LastError = error }),
+                    index,
+                    jitter),
             (SagaDirection.Compensation, SagaAttemptOutcome.Succeeded) =>
                 Compensate(
                     definition,
                     WithStep(record with { DataJson = report.DataJson ?? record.DataJson }, index, step => step with
                     {
-                        State = SagaStepState.Compensated, Compensation = step.Compensation.Close(),
+                        State = SagaStepState.Compensated,
+                        Compensation = step.Compensation.Close(),
                     }),
                     reason: null),
             (SagaDirection.Compensation, SagaAttemptOutcome.Rejected or SagaAttemptOutcome.Failed) =>
                 CompensationFailed(
-                    definition, WithStep(record, index, step => step with { Compensation = step.Compensation.Fail(), LastError = error }), index, jitter),
-            _ => throw new InvalidOperationException($"No rule for {report.Outcome} of {report.Direction} of step '{record.Steps[index].Name}'."),
+                    definition,
+                    WithStep(record, index, step => step with { Compensation = step.Compensation.Fail(), LastError = error }),
+                    index,
+                    jitter),
+            _ => throw new InvalidOperationException(
+                $"No rule for {report.Outcome} of {report.Direction} of step '{record.Steps[index].Name}'."),
         });
     }
 
     /// <summary>
-    /// Goes on where the record says, when this activation has no attempt under way: after a back-off, a crash or an operator's retry. An attempt
-    /// that is still open is lost: its activation is gone, or has been replaced, and it may have taken effect.
+    /// Goes on where the record says, when this activation has no attempt under way: after a back-off, a crash or an operator's retry. An
+    /// attempt that is still open is lost: its activation is gone, or has been replaced, and it may have taken effect.
     /// </summary>
     internal static SagaDecision Resume(SagaDefinition definition, SagaRecord record) => record.Phase switch
     {
@@ -101,7 +113,9 @@ internal static class SagaRules
         _ => new(record, SagaMove.None),
     };
 
-    /// <summary>Notes that the saga is to be undone. Whoever calls this resumes it, unless an attempt is under way: its answer then decides.</summary>
+    /// <summary>
+    /// Notes that the saga is to be undone. Whoever calls this resumes it, unless an attempt is under way: its answer then decides.
+    /// </summary>
     internal static SagaRecord Cancel(SagaRecord record) => record switch
     {
         { Phase: SagaPhase.Running, IsCancelRequested: false } => Next(record, record with { IsCancelRequested = true }),
@@ -132,9 +146,10 @@ internal static class SagaRules
 
         return definition.Steps.Select(step => step.Name).SequenceEqual(record.Steps.Select(step => step.Name))
             ? null
-            : $"Version {record.Version} of saga definition '{record.Definition}' has the steps {Names(definition.Steps.Select(step => step.Name))}, "
-                + $"but this saga began with {Names(record.Steps.Select(step => step.Name))}. Give changed steps a new version and register "
-                + "the old one as well, then retry the saga.";
+            : $"Version {record.Version} of saga definition '{record.Definition}' has the steps "
+                + $"{Names(definition.Steps.Select(step => step.Name))}, "
+                + $"but this saga began with {Names(record.Steps.Select(step => step.Name))}. "
+                + "Give changed steps a new version and register the old one as well, then retry the saga.";
     }
 
     internal static SagaStatus? Describe(string sagaId, SagaRecord record) => record.Phase == SagaPhase.None ? null : new()
@@ -182,8 +197,8 @@ internal static class SagaRules
         var done = WithStep(record, index, step => step with { State = SagaStepState.Succeeded, Action = step.Action.Close() });
         return done switch
         {
-            _ when index == done.Steps.Length - 1 && !done.IsCancelRequested => new(done with { Phase = SagaPhase.Completed }, SagaMove.None),
             { IsCancelRequested: true } => Compensate(definition, done, "It was cancelled."),
+            _ when index == done.Steps.Length - 1 => new(done with { Phase = SagaPhase.Completed }, SagaMove.None),
             _ => BeginAction(done, index + 1),
         };
     }
@@ -217,7 +232,7 @@ internal static class SagaRules
                 definition,
                 current,
                 index,
-                $"Step '{current.Steps[index].Name}' was cut off {MaxLostAttempts} times by the end of its silo, and may be the cause of it.");
+                $"Step '{current.Steps[index].Name}' was cut off {MaxLostAttempts} times by the end of its silo, and may be the cause.");
     }
 
     private static SagaDecision ResumeCompensation(SagaRecord record)
@@ -229,8 +244,8 @@ internal static class SagaRules
             : GiveUpCompensation(
                 current,
                 index,
-                $"The compensation of step '{current.Steps[index].Name}' was cut off {MaxLostAttempts} times by the end of its silo, and may be the "
-                + "cause of it.");
+                $"The compensation of step '{current.Steps[index].Name}' was cut off {MaxLostAttempts} times by the end of its silo, "
+                + "and may be the cause.");
     }
 
     private static SagaDecision CompensationFailed(SagaDefinition definition, SagaRecord record, int index, double jitter)
@@ -252,13 +267,16 @@ internal static class SagaRules
     private static SagaDecision GiveUpCompensation(SagaRecord record, int index, string reason) =>
         new(Stick(WithStep(record, index, step => step with { State = SagaStepState.CompensationFailed }), reason), SagaMove.None);
 
-    /// <summary>Begins to undo, or goes on with it: the latest step that is done or may be comes first, so the order is strictly the reverse.</summary>
+    /// <summary>
+    /// Begins to undo, or goes on with it: the latest step that is done or may be comes first, so the order is strictly the reverse.
+    /// </summary>
     private static SagaDecision Compensate(SagaDefinition definition, SagaRecord record, string? reason)
     {
         var undoing = record with { CompensationReason = record.CompensationReason ?? reason };
         for (var index = undoing.Steps.Length - 1; index >= 0; index--)
         {
-            if (undoing.Steps[index].State is SagaStepState.Succeeded or SagaStepState.Unknown && definition.Steps[index].Compensation is not null)
+            if (undoing.Steps[index].State is SagaStepState.Succeeded or SagaStepState.Unknown
+                && definition.Steps[index].Compensation is not null)
             {
                 return BeginCompensation(undoing with { Phase = SagaPhase.Compensating }, index);
             }
@@ -275,7 +293,11 @@ internal static class SagaRules
 
     private static SagaDecision BeginCompensation(SagaRecord record, int index)
     {
-        var begun = WithStep(record, index, step => step with { State = SagaStepState.Compensating, Compensation = step.Compensation.Begin() });
+        var begun = WithStep(record, index, step => step with
+        {
+            State = SagaStepState.Compensating,
+            Compensation = step.Compensation.Begin(),
+        });
         return new(begun, SagaMove.Run(index, SagaDirection.Compensation, begun.Steps[index].Compensation.Begun));
     }
 

@@ -12,7 +12,9 @@ internal sealed record SagaTally
     [Id(1)]
     public int Failed { get; init; }
 
-    /// <summary>Attempts that were never answered because their activation ended, since the start or the last retry by an operator.</summary>
+    /// <summary>
+    /// Attempts that were never answered because their activation ended, since the start or the last retry by an operator.
+    /// </summary>
     [Id(2)]
     public int Lost { get; init; }
 

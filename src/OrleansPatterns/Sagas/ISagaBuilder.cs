@@ -18,8 +18,12 @@ public interface ISagaBuilder<TData>
     /// <param name="name">Unique in the saga: 1 to 100 characters without <c>/</c>, <c>:</c> and control characters.</param>
     ISagaStepBuilder<TData> Step(string name);
 
-    /// <summary>Adds a step that is a class. It is made anew for each attempt, from that attempt's own dependency injection scope.</summary>
-    /// <param name="name">As for <see cref="Step(string)"/>; <see langword="null"/> (default): the name of <typeparamref name="TStep"/>.</param>
+    /// <summary>
+    /// Adds a step that is a class. It is made anew for each attempt, from that attempt's own dependency injection scope.
+    /// </summary>
+    /// <param name="name">
+    /// As for <see cref="Step(string)"/>; <see langword="null"/> (default): the name of <typeparamref name="TStep"/>.
+    /// </param>
     /// <typeparam name="TStep">The step. It need not be registered.</typeparam>
     ISagaStepBuilder<TData> Step<TStep>(string? name = null)
         where TStep : class, ISagaStep<TData>;

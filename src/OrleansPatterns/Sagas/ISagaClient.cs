@@ -11,8 +11,8 @@ public interface ISagaClient
 {
     /// <summary>Starts a saga, and returns as soon as that is durable: it then runs to its end, whatever crashes.</summary>
     /// <remarks>
-    /// Idempotent by id: the same definition and data again give the same saga, however far it has come. Data is the same if its JSON is, so
-    /// give it no members without a fixed order.
+    /// Idempotent by id: the same definition and data again give the same saga, however far it has come. Data is the same if its JSON is,
+    /// so give it no members without a fixed order.
     /// </remarks>
     /// <param name="sagaId">The id, for instance that of the order.</param>
     /// <param name="data">The data that the steps start with.</param>
@@ -31,7 +31,9 @@ public interface ISagaClient
     /// <summary>Waits until the saga is completed, compensated or stuck; for hours if need be. Nothing is polled.</summary>
     /// <param name="sagaId">The id.</param>
     /// <param name="cancellationToken">Ends the waiting, not the saga.</param>
-    /// <returns>The status at that time. Look at <see cref="SagaStatus.Phase"/>: that the saga has ended does not mean that it is completed.</returns>
+    /// <returns>
+    /// The status at that time. Look at <see cref="SagaStatus.Phase"/>: that the saga has ended does not mean that it is completed.
+    /// </returns>
     /// <exception cref="SagaNotFoundException">There is no such saga.</exception>
     /// <exception cref="ClusterUnavailableException">No answer in time.</exception>
     Task<SagaStatus> WaitForCompletionAsync(string sagaId, CancellationToken cancellationToken = default);
@@ -45,9 +47,9 @@ public interface ISagaClient
 
     /// <summary>Has what the saga did undone. Returns as soon as the wish is durable.</summary>
     /// <remarks>
-    /// The running step's token fires. What it answers still counts: done, it is compensated like those before it; rejected, it is not; anything
-    /// else is unknown and compensated. A saga that has completed, or is being undone already, stays as it is; one that is stuck going forward
-    /// is undone. A compensation itself cannot be cancelled.
+    /// The running step's token fires. What it answers still counts: done, it is compensated like those before it; rejected, it is not;
+    /// anything else is unknown and compensated. A saga that has completed, or is being undone already, stays as it is; one that is stuck
+    /// going forward is undone. A compensation itself cannot be cancelled.
     /// </remarks>
     /// <param name="sagaId">The id.</param>
     /// <param name="cancellationToken">Stops waiting; the saga may be cancelled all the same.</param>

@@ -28,7 +28,9 @@ public interface ISagaStepBuilder<TData>
     ISagaStepBuilder<TData> RetryCompensation(SagaRetry retry);
 
     /// <summary>Sets how long one attempt of the action, or of the compensation, may take.</summary>
-    /// <remarks>What ignores its token and goes on is left behind, and may overlap with the next attempt or with the compensation.</remarks>
+    /// <remarks>
+    /// What ignores its token and goes on is left behind, and may overlap with the next attempt or with the compensation.
+    /// </remarks>
     /// <param name="timeout">Default 30 seconds. Greater than zero, at most 24 hours.</param>
     /// <returns>The same builder.</returns>
     ISagaStepBuilder<TData> Timeout(TimeSpan timeout);

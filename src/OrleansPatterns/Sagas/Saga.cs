@@ -1,6 +1,8 @@
 namespace OrleansPatterns.Sagas;
 
-/// <summary>A saga: a list of steps, each with an action and what undoes it. Derive from it, list the steps, register it on every silo.</summary>
+/// <summary>
+/// A saga: a list of steps, each with an action and what undoes it. Derive from it, list the steps, register it on every silo.
+/// </summary>
 /// <remarks>
 /// <para>
 /// A definition is described once, when the silo starts; it is not code that is replayed. What a running saga does next is decided from its

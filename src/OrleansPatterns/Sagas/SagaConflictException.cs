@@ -9,8 +9,8 @@ public sealed class SagaConflictException : Exception
     /// <param name="definition">The definition that was to be started.</param>
     public SagaConflictException(string sagaId, string definition)
         : base(
-            $"Saga '{sagaId}' exists already, with another definition than '{definition}' or with other data. Use a new id for a new saga, and the "
-            + "same data to repeat a start.")
+            $"Saga '{sagaId}' exists already, with another definition than '{definition}' or with other data. "
+            + "Use a new id for a new saga, and the same data to repeat a start.")
     {
         SagaId = sagaId;
         Definition = definition;

@@ -2,8 +2,8 @@ namespace OrleansPatterns.Sagas;
 
 /// <summary>A saga's data is larger than <see cref="SagaOptions.MaxDataBytes"/>.</summary>
 /// <remarks>
-/// From <see cref="ISagaClient.StartAsync"/>: nothing was sent or written. Inside a saga, when a step has made the data too large, it counts as
-/// a failure of that attempt.
+/// From <see cref="ISagaClient.StartAsync"/>: nothing was sent or written. Inside a saga, when a step has made the data too large, it
+/// counts as a failure of that attempt.
 /// </remarks>
 [GenerateSerializer, Alias("OrleansPatterns.SagaDataTooLargeException")]
 public sealed class SagaDataTooLargeException : Exception
@@ -14,8 +14,8 @@ public sealed class SagaDataTooLargeException : Exception
     /// <param name="maxDataBytes">The bound.</param>
     public SagaDataTooLargeException(string sagaId, int dataBytes, int maxDataBytes)
         : base(
-            $"The data of saga '{sagaId}' takes {dataBytes} bytes; SagaOptions.MaxDataBytes is {maxDataBytes}. It is written with every step: keep "
-            + "large things elsewhere and their ids in the data.")
+            $"The data of saga '{sagaId}' takes {dataBytes} bytes; SagaOptions.MaxDataBytes is {maxDataBytes}. "
+            + "It is written with every step: keep large things elsewhere and their ids in the data.")
     {
         SagaId = sagaId;
         DataBytes = dataBytes;

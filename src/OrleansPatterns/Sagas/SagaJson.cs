@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace OrleansPatterns.Sagas;
 
-/// <summary>The one way in which a saga's data becomes text and back, the same in clients and silos, or equal data would not be equal.</summary>
+/// <summary>
+/// The one way in which a saga's data becomes text and back, the same in clients and silos, or equal data would not be equal.
+/// </summary>
 internal static class SagaJson
 {
     internal static string Serialize<TData>(string sagaId, TData data, int maxBytes)

@@ -7,7 +7,8 @@ public sealed class SagaNotFoundException : Exception
     /// <summary>Creates the exception.</summary>
     /// <param name="sagaId">The id.</param>
     public SagaNotFoundException(string sagaId)
-        : base($"There is no saga '{sagaId}'. Start it first, or correct the id: ids are compared character by character.") => SagaId = sagaId;
+        : base($"There is no saga '{sagaId}'. Start it first, or correct the id: ids are compared character by character.") =>
+        SagaId = sagaId;
 
     /// <summary>The id.</summary>
     [Id(0)]

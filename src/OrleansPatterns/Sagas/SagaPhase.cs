@@ -18,6 +18,8 @@ public enum SagaPhase
     /// <summary>What was done, or may have been, is undone. Final.</summary>
     Compensated = 4,
 
-    /// <summary>It cannot go on by itself; see <see cref="SagaStatus.StuckReason"/>. <see cref="ISagaClient.RetryAsync"/> makes it go on.</summary>
+    /// <summary>
+    /// It cannot go on by itself; see <see cref="SagaStatus.StuckReason"/>. <see cref="ISagaClient.RetryAsync"/> makes it go on.
+    /// </summary>
     Stuck = 5,
 }

@@ -2,7 +2,8 @@ namespace OrleansPatterns.Sagas;
 
 /// <summary>Thrown by a step's action to say no: it has not happened, at no attempt, and trying again is no use.</summary>
 /// <remarks>
-/// The step is not compensated, the steps before it are. Thrown by a compensation it is a failure like any other: a compensation cannot refuse.
+/// The step is not compensated, the steps before it are. Thrown by a compensation it is a failure like any other: a compensation cannot
+/// refuse.
 /// </remarks>
 [GenerateSerializer, Alias("OrleansPatterns.SagaRejectedException")]
 public sealed class SagaRejectedException : Exception

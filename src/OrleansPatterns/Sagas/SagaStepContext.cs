@@ -11,7 +11,9 @@ public sealed class SagaStepContext<TData>
     /// <summary>The step's name.</summary>
     public required string StepName { get; init; }
 
-    /// <summary>A copy of the saga's data for this attempt. Changes are stored together with the success of the attempt, else dropped.</summary>
+    /// <summary>
+    /// A copy of the saga's data for this attempt. Changes are stored together with the success of the attempt, else dropped.
+    /// </summary>
     public required TData Data
     {
         get;
@@ -29,15 +31,17 @@ public sealed class SagaStepContext<TData>
     public bool IsCompensation { get; init; }
 
     /// <summary>
-    /// In a compensation: the action may have happened or not (it timed out, failed at its last attempt, or was cut off by a crash). False: it
-    /// has been recorded as done.
+    /// In a compensation: the action may have happened or not (it timed out, failed at its last attempt, or was cut off by a crash). False:
+    /// it has been recorded as done.
     /// </summary>
     public bool IsOutcomeUnknown { get; init; }
 
     /// <summary>The services of this attempt's own scope.</summary>
     public required IServiceProvider Services { get; init; }
 
-    /// <summary>The same on every attempt, on every silo: <c>sagaId/step</c>, and <c>sagaId/step:compensation</c> while it is being undone.</summary>
+    /// <summary>
+    /// The same on every attempt, on every silo: <c>sagaId/step</c>, and <c>sagaId/step:compensation</c> while it is being undone.
+    /// </summary>
     /// <remarks>
     /// The two differ so that a service which remembers keys does not answer the undoing with the remembered answer to the action.
     /// </remarks>

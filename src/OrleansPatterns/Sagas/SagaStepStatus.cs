@@ -20,7 +20,9 @@ public sealed record SagaStepStatus
     [Id(3)]
     public int CompensationAttempts { get; init; }
 
-    /// <summary>What went wrong last, in the action or the compensation, cut after 1,000 characters; <see langword="null"/>: nothing.</summary>
+    /// <summary>
+    /// What went wrong last, in the action or the compensation, cut after 1,000 characters; <see langword="null"/>: nothing.
+    /// </summary>
     [Id(4)]
     public string? LastError { get; init; }
 }

@@ -100,6 +100,19 @@ public sealed class SagaClientTests(SagaCluster fixture) : IClassFixture<SagaClu
     }
 
     [Fact]
+    public async Task Step_KnowsNothingOfTheCallThatSetItGoing()
+    {
+        List<object?> seen = [];
+        _script.On("reserve", _ => seen.Add(RequestContext.Get("tenant")));
+        RequestContext.Set("tenant", "acme");
+
+        await StartAsync();
+        await EndAsync();
+
+        Assert.Equal([null], seen);
+    }
+
+    [Fact]
     public async Task Step_Hangs_BlocksNobody()
     {
         var (begun, release) = _script.Hang("charge");
@@ -233,7 +246,8 @@ public sealed class SagaClientTests(SagaCluster fixture) : IClassFixture<SagaClu
     [Fact]
     public async Task Start_UnknownDefinition_IsRefusedAndNothingIsWritten()
     {
-        var exception = await Assert.ThrowsAsync<UnknownSagaException>(() => fixture.Sagas.StartAsync<Unregistered, OrderData>(Id, Data, Token));
+        var exception = await Assert.ThrowsAsync<UnknownSagaException>(
+            () => fixture.Sagas.StartAsync<Unregistered, OrderData>(Id, Data, Token));
 
         Assert.Equal("Unregistered", exception.Definition);
         Assert.Null(await fixture.Catalog.FindAsync("saga", Id, Token));
@@ -399,7 +413,7 @@ public sealed class SagaClientTests(SagaCluster fixture) : IClassFixture<SagaClu
             Version = 7,
             DataJson = "{}",
             Phase = SagaPhase.Running,
-            Steps = [new SagaStepRecord { Name = "charge", State = SagaStepState.Running, Action = new SagaTally { Begun = 1, IsOpen = true } }],
+            Steps = [CutOffCharge],
             Revision = 3,
         });
 
@@ -421,7 +435,7 @@ public sealed class SagaClientTests(SagaCluster fixture) : IClassFixture<SagaClu
             Version = 1,
             DataJson = "{}",
             Phase = SagaPhase.Running,
-            Steps = [new SagaStepRecord { Name = "charge", State = SagaStepState.Running, Action = new SagaTally { Begun = 1, IsOpen = true } }],
+            Steps = [CutOffCharge],
             Revision = 1,
         });
 
@@ -464,6 +478,9 @@ public sealed class SagaClientTests(SagaCluster fixture) : IClassFixture<SagaClu
         release.SetResult();
         Assert.Equal(SagaPhase.Completed, (await EndAsync()).Phase);
     }
+
+    private static SagaStepRecord CutOffCharge =>
+        new() { Name = "charge", State = SagaStepState.Running, Action = new SagaTally { Begun = 1, IsOpen = true } };
 
     private ISagaGrain Grain => fixture.Cluster.Client.GetSagaGrain(Id);
 

@@ -76,8 +76,8 @@ public sealed class SagaDefinitionTests
     public void Registry_TwoClassesOfOneVersion_AreAFault() =>
         Assert.Equal(
             [
-                "Saga 'order' version 1 is defined more than once, the last time by OrleansPatterns.Tests.Sagas.SagaDefinitionTests+Impostor; give each "
-                + "class a [SagaName] or a Version of its own.",
+                "Saga 'order' version 1 is defined more than once, the last time by "
+                + "OrleansPatterns.Tests.Sagas.SagaDefinitionTests+Impostor; give each class a [SagaName] or a Version of its own.",
                 "Saga class OrleansPatterns.Tests.Sagas.SagaDefinitionTests+Unmakeable cannot be made or described: out of order",
             ],
             Registry(

@@ -16,7 +16,8 @@ public sealed class SagaOptionsTests
     [Fact]
     public void RetryDefaults_ArePinned() =>
         Assert.Equal(
-            new SagaRetry { MaxAttempts = 3, Delay = TimeSpan.FromMilliseconds(200), MaxDelay = TimeSpan.FromSeconds(10) }, new SagaRetry());
+            new SagaRetry { MaxAttempts = 3, Delay = TimeSpan.FromMilliseconds(200), MaxDelay = TimeSpan.FromSeconds(10) },
+            new SagaRetry());
 
     [Fact]
     public void Validate_AllWrong_ReportsAllAtOnce()

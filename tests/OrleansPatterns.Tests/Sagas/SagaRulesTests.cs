@@ -37,7 +37,9 @@ public sealed class SagaRulesTests
         Assert.Equal(SagaStartOutcome.AlreadyStarted, SagaRules.Compare(Run(Started(), "a+").Record, Wish));
     }
 
-    /// <summary>Answers in order; <c>+</c> done, <c>-</c> rejected, <c>!</c> failed, <c>x</c> resumed, <c>C</c> cancelled, <c>R</c> retried.</summary>
+    /// <summary>
+    /// Answers in order; <c>+</c> done, <c>-</c> rejected, <c>!</c> failed, <c>x</c> resumed, <c>C</c> cancelled, <c>R</c> retried.
+    /// </summary>
     [Theory]
     [InlineData("+", "Running/a=Succeeded 1/b=Running 1", "Action 1#1")]
     [InlineData("+ +", "Running/a=Succeeded 1/b=Succeeded 1/c=Running 1", "Action 2#1")]
@@ -115,8 +117,10 @@ public sealed class SagaRulesTests
     public void Data_IsThatOfTheLastSuccess()
     {
         var record = Started();
-        record = SagaRules.Complete(Definition, record, Answer(0, SagaDirection.Action, 1, SagaAttemptOutcome.Succeeded) with { DataJson = "1" }, 0).Record;
-        record = SagaRules.Complete(Definition, record, Answer(1, SagaDirection.Action, 1, SagaAttemptOutcome.Failed) with { DataJson = "2" }, 0).Record;
+        var success = Answer(0, SagaDirection.Action, 1, SagaAttemptOutcome.Succeeded) with { DataJson = "1" };
+        var failure = Answer(1, SagaDirection.Action, 1, SagaAttemptOutcome.Failed) with { DataJson = "2" };
+        record = SagaRules.Complete(Definition, record, success, jitter: 0).Record;
+        record = SagaRules.Complete(Definition, record, failure, jitter: 0).Record;
         Assert.Equal("1", record.DataJson);
     }
 
@@ -131,12 +135,14 @@ public sealed class SagaRulesTests
     [Fact]
     public void BackOff_DoublesUpToItsBound()
     {
-        var patient = SagaDefinitionTests.Describe(saga => saga.Step("a").Do(Nothing).Retry(new SagaRetry { MaxAttempts = 1000 })).Definition;
+        var retry = new SagaRetry { MaxAttempts = 1000 };
+        var patient = SagaDefinitionTests.Describe(saga => saga.Step("a").Do(Nothing).Retry(retry)).Definition;
         var record = SagaRules.Start(patient, new SagaRecord(), Wish).Record;
         var delays = new List<double>();
         for (var attempt = 1; attempt < 1000; attempt++)
         {
-            var (failed, move) = SagaRules.Complete(patient, record, Answer(0, SagaDirection.Action, attempt, SagaAttemptOutcome.Failed), 0);
+            var failure = Answer(0, SagaDirection.Action, attempt, SagaAttemptOutcome.Failed);
+            var (failed, move) = SagaRules.Complete(patient, record, failure, jitter: 0);
             delays.Add(move.Delay.TotalMilliseconds);
             record = SagaRules.Resume(patient, failed).Record;
         }

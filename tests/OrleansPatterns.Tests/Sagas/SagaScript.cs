@@ -3,7 +3,9 @@ using OrleansPatterns.Sagas;
 
 namespace OrleansPatterns.Tests.Sagas;
 
-/// <summary>What the steps of one test's saga do. Silos of a test cluster live in the test's process, so steps find it by the saga's id.</summary>
+/// <summary>
+/// What the steps of one test's saga do. Silos of a test cluster live in the test's process, so steps find it by the saga's id.
+/// </summary>
 internal sealed class SagaScript
 {
     private static readonly ConcurrentDictionary<string, SagaScript> Scripts = new();
@@ -19,7 +21,9 @@ internal sealed class SagaScript
 
     public string SagaId { get; }
 
-    /// <summary>What was begun, in order: <c>charge#1</c>, <c>charge:compensation#1</c>, with a <c>?</c> when the outcome is unknown.</summary>
+    /// <summary>
+    /// What was begun, in order: <c>charge#1</c>, <c>charge:compensation#1</c>, with a <c>?</c> when the outcome is unknown.
+    /// </summary>
     public IReadOnlyList<string> Calls => [.. _calls];
 
     /// <summary>Sets what a step does. Without it, it succeeds.</summary>

@@ -4,8 +4,8 @@ using OrleansPatterns.Server.Sagas;
 namespace OrleansPatterns.Tests.Sagas;
 
 /// <summary>
-/// One saga under <see cref="SagaRules"/> with a store, services that remember idempotency keys, and faults between any two lines: a silo dies
-/// with its attempts, a write is refused or its answer lost, an activation is replaced while its attempt goes on and answers late.
+/// One saga under <see cref="SagaRules"/> with a store, services that remember idempotency keys, and faults between any two lines: a silo
+/// dies with its attempts, a write is refused or its answer lost, an activation is replaced while its attempt goes on and answers late.
 /// </summary>
 internal sealed class SagaSimulation
 {
@@ -160,7 +160,9 @@ internal sealed class SagaSimulation
         }
     }
 
-    /// <summary>The step, against a service that remembers keys: what has happened happens once, what was refused or undone happens no more.</summary>
+    /// <summary>
+    /// The step, against a service that remembers keys: what has happened happens once, what was refused or undone happens no more.
+    /// </summary>
     private SagaAttemptReport Execute(Flight flight)
     {
         var (_, step, direction, attempt, _) = flight.Move;
@@ -291,7 +293,8 @@ internal sealed class SagaSimulation
         {
             Assert.False(_happened[step], $"Step {step} is {state} and its effect stands.");
             Assert.True(
-                state is SagaStepState.Compensated or SagaStepState.Rejected or SagaStepState.Pending, $"Step {step} is {state} at the end.");
+                state is SagaStepState.Compensated or SagaStepState.Rejected or SagaStepState.Pending,
+                $"Step {step} is {state} at the end.");
         }
         else
         {

@@ -62,7 +62,10 @@ public sealed class SagaStorageTests(SagaCluster fixture) : IClassFixture<SagaCl
         await grain.GetStatusAsync().Soon();
         await fixture.ChangeRecordAsync(Id, record => record with
         {
-            Revision = record.Revision + 1, Phase = SagaPhase.Stuck, StuckIn = SagaPhase.Running, StuckReason = "by the successor",
+            Revision = record.Revision + 1,
+            Phase = SagaPhase.Stuck,
+            StuckIn = SagaPhase.Running,
+            StuckReason = "by the successor",
         });
 
         await Assert.ThrowsAsync<InconsistentStateException>(() => grain.CancelAsync().Soon());
@@ -110,8 +113,17 @@ public sealed class SagaStorageTests(SagaCluster fixture) : IClassFixture<SagaCl
             Phase = SagaPhase.Stuck,
             Steps =
             [
-                new SagaStepRecord { Name = "charge", State = SagaStepState.CompensationFailed, Action = new SagaTally { Begun = 2, Failed = 2 }, IsOutcomeUnknown = true },
-                new SagaStepRecord { Name = "ship", LastError = "E: no", Compensation = new SagaTally { Begun = 1, Lost = 1, IsOpen = true } },
+                new SagaStepRecord
+                {
+                    Name = "charge",
+                    State = SagaStepState.CompensationFailed,
+                    Action = new SagaTally { Begun = 2, Failed = 2 },
+                    IsOutcomeUnknown = true,
+                },
+                new SagaStepRecord
+                {
+                    Name = "ship", LastError = "E: no", Compensation = new SagaTally { Begun = 1, Lost = 1, IsOpen = true },
+                },
             ],
             Revision = 9,
             IsCancelRequested = true,
