@@ -52,6 +52,8 @@ internal sealed partial class SelfRegistration(
 
     private async Task RegisterAsync()
     {
+        // One id for all attempts: an attempt whose answer was lost may have registered.
+        var id = options.InstanceId ?? Guid.NewGuid().ToString("N");
         try
         {
             while (_registration is null)
@@ -59,7 +61,7 @@ internal sealed partial class SelfRegistration(
                 try
                 {
                     var endpoint = OwnAddress.Of(server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [], options.AdvertisedHost);
-                    var instance = options.Describe(new ServiceInstance { Id = options.InstanceId ?? Guid.NewGuid().ToString("N"), Endpoint = endpoint });
+                    var instance = options.Describe(new ServiceInstance { Id = id, Endpoint = endpoint });
                     _registration = await registry.RegisterAsync(service, instance, _stopping.Token);
                     LogRegistered(service, instance.Id, endpoint);
                 }

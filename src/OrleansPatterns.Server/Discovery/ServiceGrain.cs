@@ -108,11 +108,7 @@ internal sealed partial class ServiceGrain(
         await _watchers.Notify(watcher => watcher.ChangedAsync(_snapshot));
     }
 
-    private void SetTimer()
-    {
-        var due = ServiceRules.NextEnd(record.State, _heardAt) is { } end ? end - Now : Timeout.InfiniteTimeSpan;
-        _expiry?.Change(due == Timeout.InfiniteTimeSpan || due > TimeSpan.Zero ? due : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
-    }
+    private void SetTimer() => _expiry?.Change(ServiceRules.UntilNextEnd(record.State, _heardAt, Now), Timeout.InfiniteTimeSpan);
 
     [LoggerMessage(1101, LogLevel.Information, "'{Instance}' left the list of service '{Service}': no heartbeat for {Lease}.")]
     private partial void LogExpired(string service, string instance, TimeSpan lease);

@@ -51,9 +51,18 @@ internal static class ServiceRules
         return left.Length == record.Instances.Length ? record : Changed(record, left);
     }
 
-    /// <summary>When the next lease ends; <see langword="null"/>: the list is empty.</summary>
-    public static TimeSpan? NextEnd(ServiceRecord record, IReadOnlyDictionary<string, TimeSpan> heardAt) =>
-        record.Instances.IsEmpty ? null : record.Instances.Min(leased => EndOf(leased, heardAt));
+    /// <summary>How long until the next lease ends; zero: one is over; <see cref="Timeout.InfiniteTimeSpan"/>: the list is empty.</summary>
+    public static TimeSpan UntilNextEnd(ServiceRecord record, IReadOnlyDictionary<string, TimeSpan> heardAt, TimeSpan now)
+    {
+        if (record.Instances.IsEmpty)
+        {
+            return Timeout.InfiniteTimeSpan;
+        }
+
+        // Never less than zero: a lease that is over since a millisecond would read as infinite.
+        var left = record.Instances.Min(leased => EndOf(leased, heardAt)) - now;
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
 
     public static bool Contains(ServiceRecord record, string instanceId) => IndexOf(record, instanceId) >= 0;
 

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace OrleansPatterns.Discovery;
 
 /// <summary>One running instance of a service.</summary>
@@ -23,8 +21,13 @@ public sealed record ServiceInstance
     public string? Version { get; init; }
 
     /// <summary>Whatever callers need to know. Default empty; at most 32 entries, keys and values of at most 512 characters.</summary>
+    /// <remarks>Copied when it is set, into a plain dictionary: that is what every storage serializer can read back.</remarks>
     [Id(4)]
-    public ImmutableSortedDictionary<string, string> Metadata { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, string> Metadata
+    {
+        get;
+        init => field = new Dictionary<string, string>(value);
+    } = new Dictionary<string, string>();
 
     /// <summary>Whether all members are equal, the metadata by its entries: registering the same content again changes nothing.</summary>
     /// <param name="other">The other instance.</param>
@@ -34,7 +37,8 @@ public sealed record ServiceInstance
         && Endpoint == other.Endpoint
         && string.Equals(Zone, other.Zone, StringComparison.Ordinal)
         && string.Equals(Version, other.Version, StringComparison.Ordinal)
-        && Metadata.SequenceEqual(other.Metadata);
+        && Metadata.Count == other.Metadata.Count
+        && Metadata.All(entry => other.Metadata.TryGetValue(entry.Key, out var value) && string.Equals(entry.Value, value, StringComparison.Ordinal));
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Id, Endpoint, Zone, Version, Metadata.Count);

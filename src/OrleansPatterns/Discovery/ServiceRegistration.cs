@@ -76,20 +76,27 @@ public sealed partial class ServiceRegistration : IAsyncDisposable
         }
     }
 
-    /// <summary>A heartbeat without an answer is nothing to mend here: the next one follows, and the lease bears two.</summary>
+    /// <summary>
+    /// A heartbeat without an answer is nothing to mend here: the next one follows at its time, and the lease bears that. Waiting longer for an
+    /// answer that was lost would let the lease of a live instance end.
+    /// </summary>
     private async Task BeatOnceAsync()
     {
         try
         {
-            if (!await _grain.HeartbeatAsync(Instance.Id).WaitAsync(_options.Lease, _time, _stopping.Token))
+            if (!await _grain.HeartbeatAsync(Instance.Id).WaitAsync(_options.HeartbeatInterval, _time, _stopping.Token))
             {
                 LogRegisteredAgain(Instance.Id, Service);
-                await _grain.RegisterAsync(Instance, _options.Lease).WaitAsync(_options.Lease, _time, _stopping.Token);
+                await _grain.RegisterAsync(Instance, _options.Lease).WaitAsync(_options.HeartbeatInterval, _time, _stopping.Token);
             }
         }
-        catch (Exception exception) when (!_stopping.IsCancellationRequested)
+        catch (Exception exception)
         {
-            LogHeartbeatFailed(exception, Instance.Id, Service);
+            // Nor does a heartbeat that fails while the registration is disposed keep it from deregistering.
+            if (!_stopping.IsCancellationRequested)
+            {
+                LogHeartbeatFailed(exception, Instance.Id, Service);
+            }
         }
     }
 

@@ -20,6 +20,7 @@ internal sealed partial class ServiceWatcher : IServiceObserver, IAsyncDisposabl
     /// <summary>Completed, and replaced, at each change.</summary>
     private TaskCompletionSource _changed = NewSignal();
     private volatile ServiceSnapshot? _latest;
+    private Task<ServiceSnapshot>? _loading;
 
     public ServiceWatcher(
         string service, IGrainFactory grains, ClusterCaller cluster, IOptions<DiscoveryOptions> options, TimeProvider time, ILogger<ServiceWatcher> logger)
@@ -39,13 +40,18 @@ internal sealed partial class ServiceWatcher : IServiceObserver, IAsyncDisposabl
     /// <summary>The latest list, without waiting; <see langword="null"/> before the first.</summary>
     public ServiceSnapshot? Latest => _latest;
 
-    public async Task<ServiceSnapshot> FirstAsync(CancellationToken cancellationToken)
+    /// <summary>Waits for the first list. However many callers wait, the cluster is asked once.</summary>
+    public Task<ServiceSnapshot> FirstAsync(CancellationToken cancellationToken)
     {
-        var snapshot = await _cluster.CallAsync(
-            $"find service '{_service}'", _ => _grains.GetServiceGrain(_service).GetSnapshotAsync(), cancellationToken);
-        Take(snapshot);
-        _ = _refreshing.Value;
-        return _latest!;
+        lock (_gate)
+        {
+            if (_loading is null or { IsFaulted: true })
+            {
+                _loading = LoadAsync();
+            }
+
+            return _loading.WaitAsync(cancellationToken);
+        }
     }
 
     /// <summary>The latest list, and a task that completes when there is a newer one.</summary>
@@ -72,6 +78,14 @@ internal sealed partial class ServiceWatcher : IServiceObserver, IAsyncDisposabl
         }
 
         _stopping.Dispose();
+    }
+
+    private async Task<ServiceSnapshot> LoadAsync()
+    {
+        Take(await _cluster.CallAsync(
+            $"find service '{_service}'", _ => _grains.GetServiceGrain(_service).GetSnapshotAsync(), CancellationToken.None));
+        _ = _refreshing.Value;
+        return _latest!;
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -113,10 +127,13 @@ internal sealed partial class ServiceWatcher : IServiceObserver, IAsyncDisposabl
                         Take(snapshot);
                     }
                 }
-                catch (Exception exception) when (!_stopping.IsCancellationRequested)
+                catch (Exception exception)
                 {
-                    // The cluster is away. The last list goes on being used.
-                    LogNotRefreshed(exception, _service);
+                    // The cluster is away, and the last list goes on being used; or the process stops, and nobody needs one.
+                    if (!_stopping.IsCancellationRequested)
+                    {
+                        LogNotRefreshed(exception, _service);
+                    }
                 }
             }
             while (await timer.WaitForNextTickAsync(_stopping.Token));
