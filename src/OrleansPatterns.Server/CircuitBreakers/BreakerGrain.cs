@@ -40,6 +40,7 @@ internal sealed partial class BreakerGrain(
     public async Task<BreakerSnapshot> ReportAsync(BreakerReport report)
     {
         Learn(report.Settings);
+        await CatchUpAsync(report.Generation);
         if (IsNew(report))
         {
             await CommitAsync(_core.Count(
@@ -83,6 +84,27 @@ internal sealed partial class BreakerGrain(
     }
 
     public Task<BreakerStatus> GetStatusAsync() => Task.FromResult(_core.Describe(_settings, Now));
+
+    /// <summary>A process knows a later generation than this activation.</summary>
+    /// <remarks>
+    /// Either another activation has written since this one read: then it reads again. Or the stored record was lost: then it overtakes, or the
+    /// process would take everything from here for old, and this would take everything from there for late, for ever.
+    /// </remarks>
+    private async Task CatchUpAsync(long generation)
+    {
+        if (generation <= record.State.Generation)
+        {
+            return;
+        }
+
+        await record.ReadStateAsync();
+        _core.Apply(record.State, Now);
+        _core.Restore(record.State, _settings.ProbeLease, Now);
+        if (generation > record.State.Generation)
+        {
+            await CommitAsync(record.State with { Generation = generation + 1 });
+        }
+    }
 
     private void Learn(BreakerSettings settings)
     {

@@ -294,7 +294,7 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
         {
             while (true)
             {
-                if (subscribedAt is null || Now - subscribedAt >= SubscriptionRenewal)
+                if (subscribedAt is null || _isAlone || Now - subscribedAt >= SubscriptionRenewal)
                 {
                     subscribedAt = await TrySendAsync(() => _transport.SubscribeAsync(this)) ? Now : null;
                 }
@@ -330,7 +330,14 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
         Volatile.Write(ref _urgent, NewSignal());
         var (successes, failures) = view.Counts.Take();
         var isRepair = view.State != BreakerState.Closed;
-        if (successes + failures == 0 && _unanswered is null && !isRepair && !_isAlone)
+        if (_isAlone)
+        {
+            // The cluster was asked a moment ago, see ReportAsync. Generations made here mean nothing to it, so nothing of them is reported.
+            CountAlone(view, successes, failures);
+            return;
+        }
+
+        if (successes + failures == 0 && _unanswered is null && !isRepair)
         {
             return;
         }
@@ -352,6 +359,11 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
         }
 
         _unanswered = isRepeated ? null : report;
+        CountAlone(view, successes, failures);
+    }
+
+    private void CountAlone(BreakerView view, int successes, int failures)
+    {
         lock (_gate)
         {
             BeAlone();

@@ -55,6 +55,16 @@ public sealed class CircuitBreakerTests(MemoryCluster fixture)
     }
 
     [Fact]
+    public async Task Report_OfAGenerationThatTheStoreHasLost_IsOvertaken()
+    {
+        var grain = Grains.GetBreakerGrain(_dependency);
+        var reply = await grain.ReportAsync(Report(Guid.NewGuid(), failures: 1) with { Generation = 7 });
+        Assert.Equal((BreakerState.Closed, 8), (reply.State, reply.Generation));
+        await grain.ReportAsync(Report(Guid.NewGuid(), failures: 100) with { Generation = 8 });
+        Assert.Equal(BreakerState.Open, (await grain.GetStatusAsync()).Snapshot.State);
+    }
+
+    [Fact]
     public async Task Report_OpenBreaker_SurvivesTheEndOfItsActivation()
     {
         var grain = Grains.GetBreakerGrain(_dependency);
