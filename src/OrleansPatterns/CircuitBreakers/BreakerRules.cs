@@ -55,6 +55,6 @@ internal static class BreakerRules
     {
         var doubled = settings.BreakDuration.TotalMilliseconds * Math.Pow(2, Math.Min(reopenings, 30));
         var capped = Math.Min(doubled, settings.MaxBreakDuration.TotalMilliseconds);
-        return TimeSpan.FromMilliseconds(capped * (1 - Jitter + (2 * Jitter * random)));
+        return TimeSpan.FromMilliseconds(Math.Min(capped * (1 - Jitter + (2 * Jitter * random)), settings.MaxBreakDuration.TotalMilliseconds));
     }
 }

@@ -248,8 +248,10 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
                 _isAlone = false;
                 Show(snapshot);
             }
-            else if (snapshot.Generation == _view.Generation && snapshot.State != _view.State)
+            else if (snapshot.Generation == _view.Generation
+                && (snapshot.State != _view.State || (snapshot.OpenFor > TimeSpan.Zero && _view.OpenUntil <= Now)))
             {
+                // The same state, but for longer than was told: the grain has moved, and its break begins anew.
                 Show(snapshot);
             }
         }

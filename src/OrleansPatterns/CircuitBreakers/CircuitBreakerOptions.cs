@@ -20,7 +20,7 @@ public sealed class CircuitBreakerOptions
     /// <value>Default 30 seconds. 500 milliseconds to 1 hour.</value>
     public TimeSpan SamplingDuration { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long the breaker stays open before it lets probes through. Doubles each time that a probe fails, ±10 %.</summary>
+    /// <summary>How long the breaker stays open before it lets probes through. Doubles each time that a probe fails, ±10 %, up to the maximum.</summary>
     /// <value>Default 5 seconds. 100 milliseconds to <see cref="MaxBreakDuration"/>.</value>
     public TimeSpan BreakDuration { get; set; } = TimeSpan.FromSeconds(5);
 

@@ -119,6 +119,13 @@ public sealed class BreakerCoreTests
     }
 
     [Fact]
+    public void Reopen_WithAllTheJitter_NeverBreaksForLongerThanTheMaximum()
+    {
+        var record = new BreakerRecord { State = BreakerState.HalfOpen, Reopenings = 9 };
+        Assert.Equal(Settings.MaxBreakDuration, BreakerRules.Reopen(record, Settings, random: 1).BreakDuration);
+    }
+
+    [Fact]
     public void Restore_OfAnOpenRecord_StaysOpenForOneWholeBreak()
     {
         _core.Restore(new BreakerRecord { State = BreakerState.Open, Generation = 7, BreakDuration = TimeSpan.FromSeconds(20) }, Settings.ProbeLease, At(100));
