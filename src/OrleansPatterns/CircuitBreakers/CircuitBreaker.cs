@@ -301,8 +301,18 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
                     subscribedAt = await TrySendAsync(() => _transport.SubscribeAsync(this)) ? Now : null;
                 }
 
-                await WaitForCountsAsync(subscribedAt is null || _isAlone || _view.State != BreakerState.Closed ? RepairInterval : SubscriptionRenewal);
-                await FlushAsync();
+                Task changed;
+                TimeSpan atMost;
+                lock (_gate)
+                {
+                    changed = _changed.Task;
+                    atMost = subscribedAt is null || _isAlone || _unanswered is not null || _view.State != BreakerState.Closed ? RepairInterval : SubscriptionRenewal;
+                }
+
+                if (await WaitForCountsAsync(atMost, changed))
+                {
+                    await FlushAsync();
+                }
             }
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
@@ -312,17 +322,20 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
     }
 
     /// <summary>Waits until something was counted, then for the rest of the interval, unless the counts alone would open the breaker.</summary>
-    private async Task WaitForCountsAsync(TimeSpan atMost)
+    /// <returns><see langword="false"/>: nothing is due yet, but the state has changed, and with it how long to wait.</returns>
+    private async Task<bool> WaitForCountsAsync(TimeSpan atMost, Task changed)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
-        await Task.WhenAny(_counted.Task, Task.Delay(atMost, _time, over.Token));
-        if (_counted.Task.IsCompleted)
+        var ended = await Task.WhenAny(_counted.Task, changed, Task.Delay(atMost, _time, over.Token));
+        var hasCounts = _counted.Task.IsCompleted;
+        if (hasCounts)
         {
             await Task.WhenAny(_urgent.Task, Task.Delay(_options.ReportInterval, _time, over.Token));
         }
 
         await over.CancelAsync();
         _stopping.Token.ThrowIfCancellationRequested();
+        return hasCounts || ended != changed;
     }
 
     private async Task FlushAsync()
@@ -332,7 +345,7 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
         Volatile.Write(ref _urgent, NewSignal());
         var (successes, failures) = view.Counts.Take();
         var isRepair = view.State != BreakerState.Closed;
-        if (_isAlone)
+        if (_isAlone && _unanswered is null)
         {
             // The cluster was asked a moment ago, see ReportAsync. Generations made here mean nothing to it, so nothing of them is reported.
             CountAlone(view, successes, failures);
@@ -351,7 +364,7 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
         if (await TrySendAsync(() => _transport.ReportAsync(report)))
         {
             _unanswered = null;
-            if (isRepeated && successes + failures > 0)
+            if (isRepeated && successes + failures > 0 && view.Generation == report.Generation)
             {
                 var next = NewReport(view, successes, failures);
                 _unanswered = await TrySendAsync(() => _transport.ReportAsync(next)) ? null : next;

@@ -1,164 +1,269 @@
 using OrleansPatterns.CircuitBreakers;
+using static OrleansPatterns.Tests.CircuitBreakers.BreakerCommands;
 
 namespace OrleansPatterns.Tests.CircuitBreakers;
 
 public sealed class BreakerCoreTests
 {
-    /// <summary>The middle of the jitter: exactly the configured duration.</summary>
-    private const double NoJitter = 0.5;
-
     private static readonly Guid Caller = Guid.NewGuid();
-    private static readonly BreakerSettings Settings = BreakerSettings.From(new CircuitBreakerOptions());
 
     private readonly BreakerCore _core = new();
+    private TimeSpan _now = TimeSpan.FromSeconds(1);
+
+    [Fact]
+    public void Count_BelowTheThroughputOrTheRatio_StaysClosed()
+    {
+        Count(successes: 0, failures: 99);
+        Assert.Equal(BreakerState.Closed, _core.Record.State);
+        Count(successes: 892, failures: 0);
+        Count(successes: 9, failures: 0);
+        Assert.Equal(BreakerState.Closed, _core.Record.State);
+        Count(successes: 0, failures: 1);
+        Assert.Equal(BreakerState.Closed, _core.Record.State);
+        Count(successes: 0, failures: 2);
+        Assert.Equal((BreakerState.Open, 1L), (_core.Record.State, _core.Record.Generation));
+    }
+
+    [Fact]
+    public void Count_OfFailuresThatHaveLeftTheWindow_StaysClosed()
+    {
+        Count(successes: 0, failures: 99);
+        _now += Defaults.SamplingDuration;
+        Count(successes: 0, failures: 99);
+        Assert.Equal(BreakerState.Closed, _core.Record.State);
+        Count(successes: 0, failures: 1);
+        Assert.Equal(BreakerState.Open, _core.Record.State);
+    }
+
+    [Fact]
+    public void Count_OfAnotherGeneration_ChangesNothing()
+    {
+        TripNow();
+        Apply(BreakerRules.Close(_core.Record));
+        Assert.Equal(2, _core.Record.Generation);
+        foreach (var generation in new long[] { 0, 1, 3 })
+        {
+            Count(successes: 0, failures: 1000, generation);
+        }
+
+        var status = _core.Describe(Defaults, _now);
+        Assert.Equal((BreakerState.Closed, 0, 0), (status.Snapshot.State, status.Failures, status.Callers));
+    }
+
+    [Fact]
+    public void Count_WhileOpen_ChangesNothing()
+    {
+        TripNow();
+        var record = _core.Record;
+        Count(successes: 0, failures: 1000, record.Generation);
+        Assert.Same(record, _core.Record);
+        Assert.Equal(0, _core.Describe(Defaults, _now).Failures);
+    }
+
+    [Fact]
+    public void Open_UntilTheBreakIsOver_GivesNoPermit()
+    {
+        TripNow();
+        _now += Seconds(5) - TimeSpan.FromTicks(1);
+        Assert.Equal((0L, TimeSpan.FromTicks(1)), Ask());
+        Assert.Equal((BreakerState.Open, TimeSpan.FromTicks(1)), (_core.Record.State, _core.Snapshot(_now).OpenFor));
+        _now += TimeSpan.FromTicks(1);
+        Assert.NotEqual(0, Ask().PermitId);
+        Assert.Equal((BreakerState.HalfOpen, TimeSpan.Zero), (_core.Record.State, _core.Snapshot(_now).OpenFor));
+    }
+
+    [Fact]
+    public void HalfOpen_GivesOnePermitAtATime()
+    {
+        var first = HalfOpen();
+        _now += Seconds(4);
+        Assert.Equal((0L, Seconds(6)), Ask());
+        End(first, ProbeOutcome.Succeeded);
+        Assert.NotEqual(first, Ask().PermitId);
+        Assert.Equal((0L, Seconds(10)), Ask());
+    }
 
     [Theory]
-    [InlineData(90, 10, BreakerState.Open)]
-    [InlineData(91, 9, BreakerState.Closed)]
-    [InlineData(89, 10, BreakerState.Closed)]
-    [InlineData(0, 100, BreakerState.Open)]
-    [InlineData(100, 0, BreakerState.Closed)]
-    public void Count_AtRatioAndThroughput_OpensAndNotBelowEither(int successes, int failures, BreakerState expected)
+    [InlineData(ProbeOutcome.Succeeded)]
+    [InlineData(ProbeOutcome.Failed)]
+    [InlineData(ProbeOutcome.Cancelled)]
+    public void HungProbe_LosesItsPermit_AndItsLateAnswerChangesNothing(ProbeOutcome late)
     {
-        Count(successes, failures, At(0));
-        Assert.Equal(expected, _core.Record.State);
-    }
-
-    [Fact]
-    public void Count_OfTwentyCallersWithSixCallsEach_OpensTheBreakerThatNoneOfThemWouldOpenAlone()
-    {
-        var opened = 0;
-        for (var caller = 1; caller <= 20 && _core.Record.State == BreakerState.Closed; caller++)
-        {
-            Apply(_core.Count(Guid.NewGuid(), 0, 0, 6, Settings, At(0), NoJitter), At(0));
-            opened = caller;
-        }
-
-        Assert.Equal((BreakerState.Open, 17), (_core.Record.State, opened));
-    }
-
-    [Fact]
-    public void Count_AfterTheWindowHasSlidOn_ForgetsOldFailures()
-    {
-        Count(0, 99, At(0));
-        Count(0, 1, At(33));
-        Assert.Equal(BreakerState.Closed, _core.Record.State);
-        Assert.Equal(1, _core.Describe(Settings, At(33)).Failures);
-    }
-
-    [Fact]
-    public void Count_OfAnOlderGeneration_ChangesNothing()
-    {
-        Apply(BreakerRules.Isolate(_core.Record, "by hand"), At(0));
-        Apply(BreakerRules.Close(_core.Record), At(1));
-        Assert.Same(_core.Record, _core.Count(Caller, generation: 0, 0, 1000, Settings, At(2), NoJitter));
-    }
-
-    [Fact]
-    public void TryAcquireProbe_BeforeTheBreakIsOver_SaysHowLongToWait()
-    {
-        Count(0, 100, At(0));
-        Assert.Same(_core.Record, _core.BeginProbing(At(4)));
-        Assert.Equal((0L, TimeSpan.FromSeconds(1)), _core.TryAcquireProbe(Settings, At(4)));
-    }
-
-    [Fact]
-    public void TryAcquireProbe_WhileOneIsUnderWay_IsRefusedAndNeverForANegativeTime()
-    {
-        OpenAndBeginProbing();
-        Assert.NotEqual(0, _core.TryAcquireProbe(Settings, At(5)).PermitId);
-        Assert.Equal((0L, TimeSpan.FromSeconds(10)), _core.TryAcquireProbe(Settings, At(5)));
-    }
-
-    [Fact]
-    public void EndProbe_OfAHungProbe_LosesItsPermitAndItsLateAnswerChangesNothing()
-    {
-        OpenAndBeginProbing();
-        var hung = _core.TryAcquireProbe(Settings, At(5)).PermitId;
-        var next = _core.TryAcquireProbe(Settings, At(15)).PermitId;
+        var hung = HalfOpen();
+        var record = _core.Record;
+        _now += Defaults.ProbeLease;
+        End(hung, late);
+        var next = Ask().PermitId;
         Assert.NotEqual(0, next);
-        Assert.Same(_core.Record, _core.EndProbe(hung, ProbeOutcome.Failed, Settings, At(16), NoJitter));
-    }
+        Assert.NotEqual(hung, next);
+        End(hung, late);
+        Assert.Same(record, _core.Record);
+        Assert.Equal(0, Ask().PermitId);
 
-    [Fact]
-    public void EndProbe_Cancelled_FreesThePermitAndClosesNothing()
-    {
-        OpenAndBeginProbing();
-        Probe(ProbeOutcome.Cancelled);
+        // None of the late answers counts as one of the three.
+        End(next, ProbeOutcome.Succeeded);
+        End(Ask().PermitId, ProbeOutcome.Succeeded);
         Assert.Equal(BreakerState.HalfOpen, _core.Record.State);
-        Assert.NotEqual(0, _core.TryAcquireProbe(Settings, At(5)).PermitId);
+        End(Ask().PermitId, ProbeOutcome.Succeeded);
+        Assert.Equal(BreakerState.Closed, _core.Record.State);
     }
 
     [Fact]
-    public void EndProbe_ThreeSuccesses_Close()
+    public void CancelledProbe_FreesThePermitAndDecidesNothing()
     {
-        OpenAndBeginProbing();
-        Probe(ProbeOutcome.Succeeded);
-        Probe(ProbeOutcome.Succeeded);
-        Assert.Equal(BreakerState.HalfOpen, _core.Record.State);
-        Probe(ProbeOutcome.Succeeded);
-        Assert.Equal((BreakerState.Closed, null), (_core.Record.State, _core.Record.Reason));
-    }
-
-    [Fact]
-    public void EndProbe_Failed_OpensForTwiceAsLongEachTimeUpToTheMaximum()
-    {
-        Count(0, 100, At(0));
-        var now = TimeSpan.Zero;
-        var breaks = new List<double>();
-        for (var round = 0; round < 6; round++)
+        var record = (First: HalfOpen(), _core.Record);
+        End(record.First, ProbeOutcome.Cancelled);
+        for (var probe = 0; probe < 5; probe++)
         {
-            breaks.Add(_core.Record.BreakDuration.TotalSeconds);
-            now += _core.Record.BreakDuration;
-            Apply(_core.BeginProbing(now), now);
-            var permit = _core.TryAcquireProbe(Settings, now).PermitId;
-            Apply(_core.EndProbe(permit, ProbeOutcome.Failed, Settings, now, NoJitter), now);
+            var permit = Ask().PermitId;
+            Assert.NotEqual(0, permit);
+            End(permit, ProbeOutcome.Cancelled);
         }
 
-        Assert.Equal([5, 10, 20, 40, 60, 60], breaks);
+        Assert.Same(record.Record, _core.Record);
     }
 
     [Fact]
-    public void Reopen_WithAllTheJitter_NeverBreaksForLongerThanTheMaximum()
+    public void RepeatedProbeReport_CountsOnce()
     {
-        var record = new BreakerRecord { State = BreakerState.HalfOpen, Reopenings = 9 };
-        Assert.Equal(Settings.MaxBreakDuration, BreakerRules.Reopen(record, Settings, random: 1).BreakDuration);
-    }
+        var first = HalfOpen();
+        for (var repetition = 0; repetition < 5; repetition++)
+        {
+            End(first, ProbeOutcome.Succeeded);
+        }
 
-    [Fact]
-    public void Restore_OfAnOpenRecord_StaysOpenForOneWholeBreak()
-    {
-        _core.Restore(new BreakerRecord { State = BreakerState.Open, Generation = 7, BreakDuration = TimeSpan.FromSeconds(20) }, Settings.ProbeLease, At(100));
-        Assert.Equal(TimeSpan.FromSeconds(20), _core.Snapshot(At(100)).OpenFor);
-        Assert.Same(_core.Record, _core.BeginProbing(At(119)));
-        Assert.Equal(BreakerState.HalfOpen, _core.BeginProbing(At(120)).State);
-    }
-
-    [Fact]
-    public void Restore_OfAHalfOpenRecord_WaitsForProbesItDoesNotKnow()
-    {
-        _core.Restore(new BreakerRecord { State = BreakerState.HalfOpen, Generation = 7 }, Settings.ProbeLease, At(100));
-        Assert.Equal((0L, TimeSpan.FromSeconds(10)), _core.TryAcquireProbe(Settings, At(100)));
-        Assert.Equal(8, _core.BeginProbing(At(110)).Generation);
-    }
-
-    private static TimeSpan At(double seconds) => TimeSpan.FromSeconds(seconds);
-
-    private void Apply(BreakerRecord next, TimeSpan now) => _core.Apply(next, now);
-
-    private void Count(int successes, int failures, TimeSpan now) =>
-        Apply(_core.Count(Caller, _core.Record.Generation, successes, failures, Settings, now, NoJitter), now);
-
-    private void OpenAndBeginProbing()
-    {
-        Count(0, 100, At(0));
-        Apply(_core.BeginProbing(At(5)), At(5));
         Assert.Equal(BreakerState.HalfOpen, _core.Record.State);
     }
 
-    private void Probe(ProbeOutcome outcome)
+    [Fact]
+    public void ThreeSuccesses_Close()
     {
-        var permit = _core.TryAcquireProbe(Settings, At(5)).PermitId;
-        Apply(_core.EndProbe(permit, outcome, Settings, At(5), NoJitter), At(5));
+        End(HalfOpen(), ProbeOutcome.Succeeded);
+        End(Ask().PermitId, ProbeOutcome.Succeeded);
+        Assert.Equal(BreakerState.HalfOpen, _core.Record.State);
+        End(Ask().PermitId, ProbeOutcome.Succeeded);
+        Assert.Equal(new BreakerRecord { Generation = 3 }, _core.Record);
     }
+
+    [Fact]
+    public void OneFailure_ReopensForTwiceAsLongAndForgetsTheSuccesses()
+    {
+        End(HalfOpen(), ProbeOutcome.Succeeded);
+        End(Ask().PermitId, ProbeOutcome.Succeeded);
+        End(Ask().PermitId, ProbeOutcome.Failed);
+        foreach (var seconds in new[] { 10, 20, 40, 60, 60 })
+        {
+            Assert.Equal((BreakerState.Open, Seconds(seconds)), (_core.Record.State, _core.Snapshot(_now).OpenFor));
+            _now += Seconds(seconds);
+            End(Ask().PermitId, ProbeOutcome.Failed);
+        }
+
+        _now += Seconds(60);
+        End(Ask().PermitId, ProbeOutcome.Succeeded);
+        End(Ask().PermitId, ProbeOutcome.Succeeded);
+        Assert.Equal(BreakerState.HalfOpen, _core.Record.State);
+    }
+
+    [Fact]
+    public void Permits_OfAnOlderGeneration_ChangeNothing()
+    {
+        var old = HalfOpen();
+        Apply(BreakerRules.Isolate(_core.Record, "by hand"));
+        End(old, ProbeOutcome.Succeeded);
+        Assert.Equal(BreakerState.Isolated, _core.Record.State);
+        Apply(BreakerRules.Close(_core.Record));
+        TripNow();
+        _now += Seconds(5);
+        var permit = Ask().PermitId;
+        End(old, ProbeOutcome.Failed);
+        Assert.NotEqual(old, permit);
+        Assert.Equal(BreakerState.HalfOpen, _core.Record.State);
+    }
+
+    [Fact]
+    public void Isolated_NeverProbes()
+    {
+        Apply(BreakerRules.Isolate(_core.Record, "by hand"));
+        _now += Seconds(1_000_000);
+        Assert.Equal((0L, TimeSpan.Zero), Ask());
+        Assert.Equal(BreakerState.Isolated, _core.Record.State);
+    }
+
+    [Fact]
+    public void RetryAfter_IsNeverNegative()
+    {
+        var random = new Random(20260101);
+        for (var step = 0; step < 5_000; step++)
+        {
+            _now += Seconds(random.NextDouble() * 4);
+            Count(random.Next(5), random.Next(40), _core.Record.Generation);
+            var snapshot = _core.Snapshot(_now);
+            Assert.InRange(snapshot.OpenFor, TimeSpan.Zero, Defaults.MaxBreakDuration);
+            var (permit, retryAfter) = random.Next(4) == 0 ? _core.TryAcquireProbe(Defaults, _now) : Ask();
+            Assert.InRange(retryAfter, TimeSpan.Zero, Defaults.MaxBreakDuration);
+            if (permit != 0 && random.Next(3) > 0)
+            {
+                _now += Seconds(random.NextDouble() * 12);
+                End(permit, (ProbeOutcome)random.Next(1, 4));
+            }
+        }
+    }
+
+    [Fact]
+    public void Restore_Open_StaysOpenOneWholeBreak()
+    {
+        var record = new BreakerRecord { State = BreakerState.Open, Generation = 5, BreakDuration = Seconds(20), Reopenings = 2 };
+        _core.Restore(record, Defaults.ProbeLease, _now);
+        Assert.Equal((0L, Seconds(20)), Ask());
+        _now += Seconds(20);
+        var permit = Ask().PermitId;
+        Assert.NotEqual(0, permit);
+        End(permit, ProbeOutcome.Failed);
+        Assert.Equal(Seconds(40), _core.Record.BreakDuration);
+    }
+
+    [Fact]
+    public void Restore_HalfOpen_WaitsAProbeLeaseAndBeginsAnew()
+    {
+        var formerPermit = HalfOpen();
+        var restored = new BreakerCore();
+        restored.Restore(_core.Record, Defaults.ProbeLease, TimeSpan.Zero);
+        Assert.Same(restored.Record, restored.BeginProbing(TimeSpan.Zero));
+        Assert.Equal((0L, Seconds(10)), restored.TryAcquireProbe(Defaults, TimeSpan.Zero));
+        Assert.Same(restored.Record, restored.EndProbe(formerPermit, ProbeOutcome.Failed, Defaults, Seconds(1), NoJitter));
+
+        restored.Apply(restored.BeginProbing(Seconds(10)), Seconds(10));
+        Assert.Equal(_core.Record.Generation + 1, restored.Record.Generation);
+        var (permit, _) = restored.TryAcquireProbe(Defaults, Seconds(10));
+        Assert.NotEqual(0, permit);
+        Assert.NotEqual(formerPermit, permit);
+        Assert.Same(restored.Record, restored.EndProbe(formerPermit, ProbeOutcome.Failed, Defaults, Seconds(10), NoJitter));
+    }
+
+    [Fact]
+    public void EndProbe_WithoutAnOutcome_IsRefused() =>
+        Assert.Throws<InvalidOperationException>(() => End(HalfOpen(), ProbeOutcome.None));
+
+    private void Count(int successes, int failures, long generation = 0) =>
+        Apply(_core.Count(Caller, generation, successes, failures, Defaults, _now, NoJitter));
+
+    private void TripNow() => Count(successes: 0, failures: 100, _core.Record.Generation);
+
+    /// <summary>As the grain asks: a break that is over ends first.</summary>
+    private (long PermitId, TimeSpan RetryAfter) Ask()
+    {
+        Apply(_core.BeginProbing(_now));
+        return _core.TryAcquireProbe(Defaults, _now);
+    }
+
+    private void End(long permit, ProbeOutcome outcome) => Apply(_core.EndProbe(permit, outcome, Defaults, _now, NoJitter));
+
+    private long HalfOpen()
+    {
+        TripNow();
+        _now += Seconds(5);
+        return Ask().PermitId;
+    }
+
+    private void Apply(BreakerRecord next) => _core.Apply(next, _now);
 }

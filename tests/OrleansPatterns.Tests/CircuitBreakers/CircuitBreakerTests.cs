@@ -1,153 +1,311 @@
-using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using OrleansPatterns.CircuitBreakers;
+using OrleansPatterns.Tests.Locks;
 using Polly.CircuitBreaker;
+using static OrleansPatterns.Tests.CircuitBreakers.BreakerCommands;
+using BreakerState = OrleansPatterns.CircuitBreakers.BreakerState;
 
 namespace OrleansPatterns.Tests.CircuitBreakers;
 
-/// <summary>Breakers of real processes' services on a real cluster in memory.</summary>
-public sealed class CircuitBreakerTests(MemoryCluster fixture)
+/// <summary>One process' part, on a clock that the test moves, with a grain that the test plays.</summary>
+public sealed class CircuitBreakerTests : IAsyncDisposable
 {
-    private static readonly string[] Keys = ["2a", "02a", "2A", "123", "0123", "a+b", "0f8fad5b-d9cb-469f-a165-70867728950e"];
+    private static readonly TimeSpan RepairInterval = TimeSpan.FromSeconds(1);
 
-    private readonly string _dependency = $"dependency-{Guid.NewGuid():N}";
+    private readonly CircuitBreakerOptions _options = new() { FailureRatio = 0.5, MinimumThroughput = 4 };
+    private readonly ObservedTime _time = new();
+    private readonly ScriptedBreakerTransport _cluster;
+    private CircuitBreaker? _breaker;
+
+    public CircuitBreakerTests() => _cluster = new ScriptedBreakerTransport(_time, BreakerSettings.From(_options));
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private IGrainFactory Grains => fixture.Service<IGrainFactory>();
-
-    /// <summary>The breaker in the client's process and that in a silo's.</summary>
-    private ICircuitBreaker Here => fixture.Service<ICircuitBreakerProvider>().Get(_dependency);
-
-    private ICircuitBreaker There =>
-        fixture.Cluster.GetSiloServiceProvider(fixture.Cluster.Silos[0].SiloAddress).GetRequiredService<ICircuitBreakerProvider>().Get(_dependency);
-
-    [Fact]
-    public async Task Execute_WhileClosed_GivesTheCallsResultOrItsException()
+    public async ValueTask DisposeAsync()
     {
-        Assert.Equal(5, await Here.ExecuteAsync(_ => Task.FromResult(5), Token));
-        await Assert.ThrowsAsync<TimeZoneNotFoundException>(() => Here.ExecuteAsync(_ => Task.FromException(new TimeZoneNotFoundException()), Token));
-    }
-
-    [Fact]
-    public async Task Execute_WhenTheCallsOfOneProcessFail_IsRefusedInEveryProcess()
-    {
-        var opened = WaitForAsync(There, BreakerState.Open);
-        for (var call = 0; call < 100; call++)
+        if (_breaker is not null)
         {
-            await Assert.ThrowsAnyAsync<Exception>(() => Here.ExecuteAsync(_ => Task.FromException(new TimeZoneNotFoundException()), Token));
-        }
-
-        await opened;
-        var refused = await Assert.ThrowsAsync<BrokenCircuitException>(() => There.ExecuteAsync(_ => Task.FromResult(1), Token));
-        Assert.InRange(refused.RetryAfter!.Value, TimeSpan.Zero, TimeSpan.FromSeconds(5.5));
-        Assert.Contains("calls failed within 30 s", refused.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Report_Repeated_CountsOnce()
-    {
-        var grain = Grains.GetBreakerGrain(_dependency);
-        var report = Report(Guid.NewGuid(), failures: 60);
-        await grain.ReportAsync(report);
-        await grain.ReportAsync(report);
-        var status = await grain.GetStatusAsync();
-        Assert.Equal((BreakerState.Closed, 60, 1), (status.Snapshot.State, status.Failures, status.Callers));
-    }
-
-    [Fact]
-    public async Task Report_OfAGenerationThatTheStoreHasLost_IsOvertaken()
-    {
-        var grain = Grains.GetBreakerGrain(_dependency);
-        var reply = await grain.ReportAsync(Report(Guid.NewGuid(), failures: 1) with { Generation = 7 });
-        Assert.Equal((BreakerState.Closed, 8), (reply.State, reply.Generation));
-        await grain.ReportAsync(Report(Guid.NewGuid(), failures: 100) with { Generation = 8 });
-        Assert.Equal(BreakerState.Open, (await grain.GetStatusAsync()).Snapshot.State);
-    }
-
-    [Fact]
-    public async Task Report_OpenBreaker_SurvivesTheEndOfItsActivation()
-    {
-        var grain = Grains.GetBreakerGrain(_dependency);
-        await grain.ReportAsync(Report(Guid.NewGuid(), failures: 100));
-        await fixture.Cluster.DeactivateAsync(grain);
-        var status = await grain.GetStatusAsync();
-        Assert.Equal((BreakerState.Open, 1), (status.Snapshot.State, status.Snapshot.Generation));
-    }
-
-    [Fact]
-    public async Task TryAcquireProbe_AfterTheBreak_GivesOnePermitForAllProcesses()
-    {
-        // The grain's settings are those of the first report: the shortest break there is.
-        var settings = BreakerSettings.From(new CircuitBreakerOptions { BreakDuration = TimeSpan.FromMilliseconds(100) });
-        var grain = Grains.GetBreakerGrain(_dependency);
-        var opened = await grain.ReportAsync(Report(Guid.NewGuid(), failures: 100) with { Settings = settings });
-
-        ProbeReply first;
-        do
-        {
-            first = await grain.TryAcquireProbeAsync(Guid.NewGuid(), settings);
-        }
-        while (first.PermitId == 0);
-        var second = await grain.TryAcquireProbeAsync(Guid.NewGuid(), settings);
-
-        Assert.Equal((BreakerState.Open, BreakerState.HalfOpen, 0L), (opened.State, first.Snapshot.State, second.PermitId));
-        Assert.InRange(second.RetryAfter, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10));
-    }
-
-    [Fact]
-    public async Task Isolate_ByHand_RefusesInEveryProcessUntilClosedByHand()
-    {
-        var isolated = WaitForAsync(There, BreakerState.Isolated);
-        await Here.IsolateAsync("maintenance", Token);
-        await isolated;
-        var refused = await Assert.ThrowsAsync<IsolatedCircuitException>(() => There.ExecuteAsync(_ => Task.FromResult(1), Token));
-        Assert.Contains("maintenance", refused.Message, StringComparison.Ordinal);
-
-        var closed = WaitForAsync(There, BreakerState.Closed);
-        await Here.CloseAsync(Token);
-        await closed;
-        Assert.Equal(1, await There.ExecuteAsync(_ => Task.FromResult(1), Token));
-    }
-
-    [Theory]
-    [InlineData("")]
-    [InlineData(" ")]
-    public async Task Isolate_WithoutAReason_IsRefused(string reason) =>
-        await Assert.ThrowsAsync<ArgumentException>(() => Here.IsolateAsync(reason, Token));
-
-    [Fact]
-    public async Task Keys_ThatLookLikeTheSameNumber_AreDifferentBreakers()
-    {
-        foreach (var key in Keys)
-        {
-            Assert.Equal(0, (await Grains.GetBreakerGrain(_dependency + "/" + key).GetStatusAsync()).Snapshot.Generation);
-            await Grains.GetBreakerGrain(_dependency + "/" + key).IsolateAsync(key);
-        }
-
-        foreach (var key in Keys)
-        {
-            Assert.Equal(key, (await Grains.GetBreakerGrain(_dependency + "/" + key).GetStatusAsync()).Snapshot.Reason);
+            await _breaker.DisposeAsync();
         }
     }
 
-    private static BreakerReport Report(Guid caller, int failures) => new()
+    [Fact]
+    public async Task Closed_PassesCallsWithoutAskingAnyone_AndReportsThemTogether()
     {
-        CallerId = caller,
-        Sequence = 1,
-        Generation = 0,
-        Successes = 0,
-        Failures = failures,
-        Settings = BreakerSettings.From(new CircuitBreakerOptions()),
-    };
-
-    private static async Task WaitForAsync(ICircuitBreaker breaker, BreakerState state)
-    {
-        await foreach (var current in breaker.WatchAsync(Token).WithCancellation(Token))
+        var breaker = Start();
+        for (var call = 1; call <= 3; call++)
         {
-            if (current == state)
+            Assert.Equal(call, await breaker.ExecuteAsync(_ => Task.FromResult(call), Token).Soon());
+        }
+
+        await _time.ArmedAsync(_options.ReportInterval);
+        Assert.Equal((0, false), (_cluster.ProbesAsked, _cluster.HasReport));
+        _time.Advance(_options.ReportInterval);
+        var report = await _cluster.NextReportAsync();
+        Assert.Equal((1L, 0L, 3, 0), (report.Sequence, report.Generation, report.Successes, report.Failures));
+    }
+
+    [Fact]
+    public async Task Open_RefusesCallsWithoutAskingAnyone()
+    {
+        var breaker = Start();
+        await TripAsync(breaker);
+        var exception = await Assert.ThrowsAsync<BrokenCircuitException>(() => Succeed(breaker));
+        Assert.Equal(Seconds(5), exception.RetryAfter);
+        Assert.Equal("The breaker 'payments' is open: 4 of 4 calls failed within 30 s. Retry in 5 s.", exception.Message);
+        _time.Advance(Seconds(2));
+        Assert.Equal(Seconds(3), (await Assert.ThrowsAsync<BrokenCircuitException>(() => Succeed(breaker))).RetryAfter);
+        Assert.Equal((BreakerState.Open, 0), (breaker.State, _cluster.ProbesAsked));
+    }
+
+    [Fact]
+    public async Task Open_ByAnotherProcess_RefusesCalls()
+    {
+        var breaker = Start();
+        await breaker.UntilAsync(BreakerState.Closed);
+        await _time.ArmedAsync(Seconds(20));
+        await _cluster.DecideAsync(record => BreakerRules.Trip(record, BreakerSettings.From(_options), 4, 4, NoJitter));
+        await Assert.ThrowsAsync<BrokenCircuitException>(() => Succeed(breaker));
+    }
+
+    [Fact]
+    public async Task Isolated_RefusesCallsAndSaysWhy()
+    {
+        var breaker = Start();
+        await _time.ArmedAsync(Seconds(20));
+        await _cluster.DecideAsync(record => BreakerRules.Isolate(record, "moving house"));
+        var exception = await Assert.ThrowsAsync<IsolatedCircuitException>(() => Succeed(breaker));
+        Assert.Equal("The breaker 'payments' is held open by hand: moving house", exception.Message);
+        Assert.Equal((BreakerState.Isolated, 0), (breaker.State, _cluster.ProbesAsked));
+    }
+
+    [Fact]
+    public async Task HalfOpen_ClosesAfterThreeProbes()
+    {
+        var breaker = Start();
+        await TripAsync(breaker);
+        _time.Advance(Seconds(5));
+        Assert.Equal(BreakerState.HalfOpen, breaker.State);
+        await Succeed(breaker);
+        await Succeed(breaker);
+        Assert.Equal(BreakerState.HalfOpen, breaker.State);
+        await Succeed(breaker);
+        Assert.Equal((BreakerState.Closed, 3), (breaker.State, _cluster.ProbesAsked));
+    }
+
+    [Fact]
+    public async Task HalfOpen_WithAProbeUnderWay_RefusesOthers()
+    {
+        var breaker = Start();
+        await TripAsync(breaker);
+        _time.Advance(Seconds(5));
+        var answer = new TaskCompletionSource<int>();
+        var probe = breaker.ExecuteAsync(_ => answer.Task, Token);
+        var exception = await Assert.ThrowsAsync<BrokenCircuitException>(() => Succeed(breaker));
+        Assert.True(exception.RetryAfter > TimeSpan.Zero);
+        answer.SetResult(7);
+        Assert.Equal(7, await probe.Soon());
+        await Succeed(breaker);
+    }
+
+    [Fact]
+    public async Task HalfOpen_WithAFailedProbe_OpensForTwiceAsLong()
+    {
+        var breaker = Start();
+        await TripAsync(breaker);
+        _time.Advance(Seconds(5));
+        await FailAsync(breaker);
+        Assert.Equal(Seconds(10), (await Assert.ThrowsAsync<BrokenCircuitException>(() => Succeed(breaker))).RetryAfter);
+    }
+
+    [Fact]
+    public async Task HalfOpen_WithACancelledProbe_StaysHalfOpenAndProbesAgain()
+    {
+        var breaker = Start();
+        await TripAsync(breaker);
+        _time.Advance(Seconds(5));
+        await CancelAsync(breaker);
+        Assert.Equal(BreakerState.HalfOpen, breaker.State);
+        await FailAsync(breaker);
+        Assert.Equal(BreakerState.Open, breaker.State);
+    }
+
+    [Fact]
+    public async Task Open_WhenTheGrainHasMoved_StaysOpenAsLongAsTheClusterSays()
+    {
+        var breaker = Start();
+        await TripAsync(breaker);
+        _time.Advance(Seconds(4));
+        _cluster.Restart();
+        _time.Advance(Seconds(1));
+        for (var call = 0; call < 5; call++)
+        {
+            Assert.Equal(Seconds(4), (await Assert.ThrowsAsync<BrokenCircuitException>(() => Succeed(breaker))).RetryAfter);
+        }
+
+        // Once at most: from then on it knows.
+        Assert.InRange(_cluster.ProbesAsked, 0, 1);
+    }
+
+    [Fact]
+    public async Task ClusterAway_OpensByItsOwnCounts_ClosesByItsOwnProbes_AndJoinsAgain()
+    {
+        _cluster.IsAway = true;
+        var breaker = Start();
+        await TripAsync(breaker);
+        await _time.ArmedAsync(_options.ReportInterval);
+        await _time.ArmedAsync(RepairInterval);
+        var exception = await Assert.ThrowsAsync<BrokenCircuitException>(() => Succeed(breaker));
+        Assert.InRange(exception.RetryAfter!.Value, Seconds(4.5), Seconds(5.5));
+
+        _time.Advance(Seconds(6));
+        await _time.ArmedAsync(RepairInterval);
+        await Succeed(breaker);
+        await Succeed(breaker);
+        Assert.Equal(BreakerState.HalfOpen, breaker.State);
+        await Succeed(breaker);
+        Assert.Equal(BreakerState.Closed, breaker.State);
+
+        await Succeed(breaker);
+        await _time.ArmedAsync(_options.ReportInterval);
+        await _cluster.DecideAsync(record => BreakerRules.Isolate(record, "meanwhile"));
+        _cluster.IsAway = false;
+        _time.Advance(_options.ReportInterval);
+        await breaker.UntilAsync(BreakerState.Isolated);
+    }
+
+    [Fact]
+    public async Task ClusterAway_AFailedProbe_OpensAgain()
+    {
+        _cluster.IsAway = true;
+        var breaker = Start();
+        await TripAsync(breaker);
+        _time.Advance(Seconds(6));
+        await FailAsync(breaker);
+        var exception = await Assert.ThrowsAsync<BrokenCircuitException>(() => Succeed(breaker));
+        Assert.InRange(exception.RetryAfter!.Value, Seconds(9), Seconds(11));
+    }
+
+    [Fact]
+    public async Task Report_WithoutAnAnswer_IsRepeatedWithItsSequenceWithinASecond()
+    {
+        var breaker = Start();
+        await _time.ArmedAsync(Seconds(20));
+        _cluster.IsAway = true;
+        await Succeed(breaker);
+        await _time.ArmedAsync(_options.ReportInterval);
+        _time.Advance(_options.ReportInterval);
+        var first = await _cluster.NextReportAsync();
+        Assert.Equal(1, first.Sequence);
+
+        await _time.ArmedAsync(RepairInterval);
+        _cluster.IsAway = false;
+        _time.Advance(RepairInterval);
+        Assert.Equal(first, await _cluster.NextReportAsync());
+
+        await _time.ArmedAsync(Seconds(20));
+        await Succeed(breaker);
+        await _time.ArmedAsync(_options.ReportInterval);
+        _time.Advance(_options.ReportInterval);
+        var next = await _cluster.NextReportAsync();
+        Assert.Equal((2L, 1), (next.Sequence, next.Successes));
+    }
+
+    [Fact]
+    public async Task Cancellation_ByTheCaller_CountsAsNeither()
+    {
+        var breaker = Start();
+        await CancelAsync(breaker);
+        await Assert.ThrowsAsync<TaskCanceledException>(() => breaker.ExecuteAsync(_ => Task.FromException<int>(new TaskCanceledException()), Token));
+        await _time.ArmedAsync(_options.ReportInterval);
+        _time.Advance(_options.ReportInterval);
+        var report = await _cluster.NextReportAsync();
+        Assert.Equal((0, 1), (report.Successes, report.Failures));
+    }
+
+    [Fact]
+    public async Task Exception_NotToBeHandled_CountsAsSuccess()
+    {
+        _options.ShouldHandle = exception => exception is not ArgumentException;
+        var breaker = Start();
+        await Assert.ThrowsAsync<ArgumentException>(() => breaker.ExecuteAsync(_ => throw new ArgumentException("bad input"), Token));
+        await _time.ArmedAsync(_options.ReportInterval);
+        _time.Advance(_options.ReportInterval);
+        var report = await _cluster.NextReportAsync();
+        Assert.Equal((1, 0), (report.Successes, report.Failures));
+    }
+
+    [Fact]
+    public async Task Outcome_OfACallThatBeganInAnOlderGeneration_IsNotReported()
+    {
+        var breaker = Start();
+        await _time.ArmedAsync(Seconds(20));
+        var answer = new TaskCompletionSource<int>();
+        var late = breaker.ExecuteAsync(_ => answer.Task, Token);
+        await _cluster.DecideAsync(record => BreakerRules.Isolate(record, "by hand"));
+        await _cluster.DecideAsync(BreakerRules.Close);
+        answer.SetException(new HttpRequestException());
+        await Assert.ThrowsAsync<HttpRequestException>(() => late.Soon());
+        await Succeed(breaker);
+        await _time.ArmedAsync(_options.ReportInterval);
+        _time.Advance(_options.ReportInterval);
+        var report = await _cluster.NextReportAsync();
+        Assert.Equal((2L, 1, 0), (report.Generation, report.Successes, report.Failures));
+    }
+
+    [Fact]
+    public async Task News_ThatGotLostWhileNotClosed_AreLearntWithinASecond()
+    {
+        var breaker = Start();
+        await _time.ArmedAsync(Seconds(20));
+        await _cluster.DecideAsync(record => BreakerRules.Isolate(record, "by hand"));
+        await _time.ArmedAsync(RepairInterval);
+        _cluster.IsAway = true;
+        await _cluster.DecideAsync(BreakerRules.Close);
+        _cluster.IsAway = false;
+        _time.Advance(RepairInterval);
+        await breaker.UntilAsync(BreakerState.Closed);
+    }
+
+    [Fact]
+    public async Task News_OutOfOrder_AreIgnored()
+    {
+        var breaker = Start();
+        await _time.ArmedAsync(Seconds(20));
+        await breaker.StateChangedAsync(new BreakerSnapshot { State = BreakerState.Closed, Generation = 9 });
+        await breaker.StateChangedAsync(new BreakerSnapshot { State = BreakerState.Isolated, Generation = 8, Reason = "over" });
+        Assert.Equal(BreakerState.Closed, breaker.State);
+    }
+
+    private static Task<int> Succeed(CircuitBreaker breaker) => breaker.ExecuteAsync(_ => Task.FromResult(1), Token).Soon();
+
+    private static Task<HttpRequestException> FailAsync(CircuitBreaker breaker) =>
+        Assert.ThrowsAsync<HttpRequestException>(() => breaker.ExecuteAsync(_ => Task.FromException<int>(new HttpRequestException()), Token).Soon());
+
+    private static async Task CancelAsync(CircuitBreaker breaker)
+    {
+        using var cancellation = new CancellationTokenSource();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => breaker.ExecuteAsync(
+            async token =>
             {
-                return;
-            }
-        }
+                await cancellation.CancelAsync();
+                token.ThrowIfCancellationRequested();
+            },
+            cancellation.Token).Soon());
     }
+
+    /// <summary>Fails often enough to open the breaker without waiting for the interval.</summary>
+    private async Task TripAsync(CircuitBreaker breaker)
+    {
+        for (var call = 0; call < _options.MinimumThroughput; call++)
+        {
+            await FailAsync(breaker);
+        }
+
+        await breaker.UntilAsync(BreakerState.Open);
+    }
+
+    /// <summary>Isolating and closing by hand go through the grain, which these tests do not have.</summary>
+    private CircuitBreaker Start() =>
+        _breaker = new CircuitBreaker("payments", _cluster, grains: null!, cluster: null!, _options, _time, NullLogger<CircuitBreaker>.Instance);
 }

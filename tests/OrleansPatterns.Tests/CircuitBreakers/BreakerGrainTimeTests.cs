@@ -1,0 +1,54 @@
+using OrleansPatterns.CircuitBreakers;
+using static OrleansPatterns.Tests.CircuitBreakers.BreakerCommands;
+
+namespace OrleansPatterns.Tests.CircuitBreakers;
+
+public sealed class BreakerGrainTimeTests(FakeTimeCluster fixture) : IClassFixture<FakeTimeCluster>
+{
+    [Fact]
+    public async Task Probes_OneAtATime_CloseIt()
+    {
+        var grain = await HalfOpenGrainAsync();
+        for (var probe = 0; probe < 3; probe++)
+        {
+            var permit = await AskAsync(grain);
+            Assert.NotEqual(0, permit.PermitId);
+            Assert.Equal((0L, Seconds(10)), await RefusalAsync(grain));
+            await grain.ReportProbeAsync(permit.PermitId, ProbeOutcome.Succeeded).Soon();
+        }
+
+        Assert.Equal(BreakerState.Closed, (await grain.GetStatusAsync().Soon()).Snapshot.State);
+    }
+
+    [Fact]
+    public async Task HalfOpen_AfterDeactivation_WaitsAProbeLease_AndIgnoresTheFormerPermit()
+    {
+        var grain = await HalfOpenGrainAsync();
+        var former = await AskAsync(grain);
+        await fixture.Cluster.DeactivateAsync(grain).Soon();
+        Assert.Equal((0L, Seconds(10)), await RefusalAsync(grain));
+        Assert.Equal(BreakerState.HalfOpen, (await grain.ReportProbeAsync(former.PermitId, ProbeOutcome.Failed).Soon()).State);
+
+        fixture.Time.Advance(Seconds(10));
+        var next = await AskAsync(grain);
+        Assert.True(next.PermitId > former.PermitId);
+        Assert.Equal(BreakerState.HalfOpen, (await grain.ReportProbeAsync(former.PermitId, ProbeOutcome.Failed).Soon()).State);
+        Assert.Equal(BreakerState.Open, (await grain.ReportProbeAsync(next.PermitId, ProbeOutcome.Failed).Soon()).State);
+    }
+
+    private static Task<ProbeReply> AskAsync(IBreakerGrain grain) => grain.TryAcquireProbeAsync(Guid.NewGuid(), Defaults).Soon();
+
+    private static async Task<(long PermitId, TimeSpan RetryAfter)> RefusalAsync(IBreakerGrain grain)
+    {
+        var reply = await AskAsync(grain);
+        return (reply.PermitId, reply.RetryAfter);
+    }
+
+    private async Task<IBreakerGrain> HalfOpenGrainAsync()
+    {
+        var grain = fixture.Cluster.Client.GetBreakerGrain(FreshDependency());
+        await grain.ReportAsync(Report(failures: 100)).Soon();
+        fixture.Time.Advance(Seconds(6));
+        return grain;
+    }
+}

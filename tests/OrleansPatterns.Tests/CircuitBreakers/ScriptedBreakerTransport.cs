@@ -1,0 +1,102 @@
+using System.Threading.Channels;
+using OrleansPatterns.CircuitBreakers;
+using static OrleansPatterns.Tests.CircuitBreakers.BreakerCommands;
+
+namespace OrleansPatterns.Tests.CircuitBreakers;
+
+/// <summary>Answers as the grain would, from a core of its own, or not at all.</summary>
+internal sealed class ScriptedBreakerTransport(TimeProvider time, BreakerSettings settings) : IBreakerTransport
+{
+    private readonly Lock _gate = new();
+    private readonly Channel<BreakerReport> _reports = Channel.CreateUnbounded<BreakerReport>();
+    private readonly long _startedAt = time.GetTimestamp();
+    private BreakerCore _core = new();
+    private IBreakerObserver? _observer;
+    private volatile bool _isAway;
+    private int _probesAsked;
+
+    public bool IsAway
+    {
+        get => _isAway;
+        set => _isAway = value;
+    }
+
+    public int ProbesAsked => Volatile.Read(ref _probesAsked);
+
+    public bool HasReport => _reports.Reader.TryPeek(out _);
+
+    private TimeSpan Now => time.GetElapsedTime(_startedAt);
+
+    /// <summary>The next report that was sent, whether answered or not.</summary>
+    public Task<BreakerReport> NextReportAsync() => _reports.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().Soon();
+
+    /// <summary>Decides as if another process or a person had asked for it, and tells whoever has subscribed.</summary>
+    public async Task DecideAsync(Func<BreakerRecord, BreakerRecord> decide)
+    {
+        BreakerSnapshot snapshot;
+        lock (_gate)
+        {
+            _core.Apply(decide(_core.Record), Now);
+            snapshot = _core.Snapshot(Now);
+        }
+
+        if (!IsAway && _observer is { } observer)
+        {
+            await observer.StateChangedAsync(snapshot);
+        }
+    }
+
+    /// <summary>The grain is activated anew, with nothing but its record.</summary>
+    public void Restart()
+    {
+        lock (_gate)
+        {
+            var restored = new BreakerCore();
+            restored.Restore(_core.Record, settings.ProbeLease, Now);
+            _core = restored;
+        }
+    }
+
+    public Task<BreakerSnapshot> SubscribeAsync(IBreakerObserver observer)
+    {
+        _observer = observer;
+        return AnswerAsync(_ => { });
+    }
+
+    public Task<BreakerSnapshot> ReportAsync(BreakerReport report)
+    {
+        var answer = AnswerAsync(core => core.Apply(
+            core.Count(report.CallerId, report.Generation, report.Successes, report.Failures, settings, Now, NoJitter), Now));
+        _reports.Writer.TryWrite(report);
+        return answer;
+    }
+
+    public async Task<ProbeReply> TryAcquireProbeAsync(Guid callerId, BreakerSettings settings)
+    {
+        Interlocked.Increment(ref _probesAsked);
+        var (permit, retryAfter) = (0L, TimeSpan.Zero);
+        var snapshot = await AnswerAsync(core =>
+        {
+            core.Apply(core.BeginProbing(Now), Now);
+            (permit, retryAfter) = core.TryAcquireProbe(settings, Now);
+        });
+        return new ProbeReply { PermitId = permit, RetryAfter = retryAfter, Snapshot = snapshot };
+    }
+
+    public Task<BreakerSnapshot> ReportProbeAsync(long permitId, ProbeOutcome outcome) =>
+        AnswerAsync(core => core.Apply(core.EndProbe(permitId, outcome, settings, Now, NoJitter), Now));
+
+    private Task<BreakerSnapshot> AnswerAsync(Action<BreakerCore> change)
+    {
+        if (IsAway)
+        {
+            return Task.FromException<BreakerSnapshot>(new TimeoutException("The cluster is away."));
+        }
+
+        lock (_gate)
+        {
+            change(_core);
+            return Task.FromResult(_core.Snapshot(Now));
+        }
+    }
+}
