@@ -1,3 +1,5 @@
+using OrleansPatterns.Postgres.Storage;
+
 namespace OrleansPatterns.Postgres;
 
 /// <summary>How a silo or client uses its PostgreSQL database.</summary>
@@ -22,8 +24,18 @@ public sealed class PostgresOptions
     /// <summary>How many connections one silo or client may have open at most.</summary>
     /// <remarks>
     /// More calls than that wait for a connection. The sum over all silos and clients must stay below the server's <c>max_connections</c>.
+    /// A silo keeps up to six of them open for batches of reads, writes and catalog rows.
     /// Without effect where the connection string says <c>Maximum Pool Size</c>, or where a data source is given.
     /// </remarks>
     /// <value>Default 20. 2 to 1,000: a migration needs two.</value>
     public int MaxPoolSize { get; set; } = 20;
+
+    /// <summary>Which provider stores the states of the patterns in a silo.</summary>
+    /// <remarks>Both use the same rows: changing it is no migration, and silos of one cluster may differ while it changes.</remarks>
+    /// <value>Default <see cref="GrainStateStorage.GroupCommit"/>.</value>
+    public GrainStateStorage GrainStorage { get; set; } = GrainStateStorage.GroupCommit;
+
+    /// <summary>How a silo writes the states of the patterns. Either form is read, so changing it is no migration.</summary>
+    /// <value>Default <see cref="StateFormat.Binary"/>.</value>
+    public StateFormat StateFormat { get; set; } = StateFormat.Binary;
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using OrleansPatterns.Postgres.Storage;
 
 namespace OrleansPatterns.Postgres;
 
@@ -19,6 +20,16 @@ internal sealed class PostgresOptionsValidator : IValidateOptions<PostgresOption
         if (options.MaxPoolSize is < MinPoolSize or > MaxPoolSize)
         {
             faults.Add($"PostgresOptions.MaxPoolSize is {options.MaxPoolSize}; it must be {MinPoolSize} to {MaxPoolSize}.");
+        }
+
+        if (options.GrainStorage is not (GrainStateStorage.GroupCommit or GrainStateStorage.AdoNet))
+        {
+            faults.Add($"PostgresOptions.GrainStorage is {options.GrainStorage}; it must be GroupCommit or AdoNet.");
+        }
+
+        if (options.StateFormat is not (StateFormat.Binary or StateFormat.Json))
+        {
+            faults.Add($"PostgresOptions.StateFormat is {options.StateFormat}; it must be Binary or Json.");
         }
 
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);

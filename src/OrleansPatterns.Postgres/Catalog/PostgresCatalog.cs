@@ -1,28 +1,30 @@
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using NpgsqlTypes;
 using Orleans.Configuration;
 using OrleansPatterns.Catalog;
+using OrleansPatterns.Postgres.Batching;
+using OrleansPatterns.Storage;
 
 namespace OrleansPatterns.Postgres.Catalog;
 
 /// <summary>The catalog in PostgreSQL. Durations become instants, and instants durations, by the server's clock alone.</summary>
-internal sealed partial class PostgresCatalog(PostgresDatabase database, IOptions<ClusterOptions> cluster) : ICatalog
+internal sealed partial class PostgresCatalog(
+    PostgresDatabase database, IOptions<ClusterOptions> cluster, TimeProvider time, ILogger<PostgresCatalog> logger) : ICatalog, IDisposable
 {
-    private const string Upsert =
-        """
-        insert into orleanspatterns_catalog as stored
-            (service_id, pattern, key, status, summary, wake_at, expires_at, version, updated_at)
-        values ($1, $2, $3, $4, $5, clock_timestamp() + $6, clock_timestamp() + $7, $8, clock_timestamp())
-        on conflict (service_id, pattern, key) do update
-        set status = excluded.status, summary = excluded.summary, wake_at = excluded.wake_at, expires_at = excluded.expires_at,
-            version = excluded.version, updated_at = excluded.updated_at
-        where stored.version <= excluded.version
-        """;
+    /// <summary>Rows are small, and nobody waits for the catalog but grains that have just waited for their state.</summary>
+    private static readonly BatchLimits Limits = new(
+        BatchSize: 256,
+        BatchBytes: 4 * 1024 * 1024,
+        QueueLength: 10_000,
+        ConcurrentBatches: 2,
+        CommandTimeout: TimeSpan.FromSeconds(10),
+        Timeout: TimeSpan.FromSeconds(15));
 
-    private const string Remove =
-        "delete from orleanspatterns_catalog where service_id = $1 and pattern = $2 and key = $3 and version <= $4";
+    private readonly BatchQueue<CatalogWrite> _writes =
+        new(database.DataSource, new CatalogWriteStatement(cluster.Value.ServiceId), Limits, time, logger);
 
     private const string Columns =
         "pattern, key, status, summary::text, wake_at - clock_timestamp(), expires_at - clock_timestamp(), version, updated_at";
@@ -56,26 +58,11 @@ internal sealed partial class PostgresCatalog(PostgresDatabase database, IOption
 
     private NpgsqlParameter<string> ServiceId => new() { TypedValue = cluster.Value.ServiceId };
 
-    public async Task UpsertAsync(CatalogEntry entry, CancellationToken cancellationToken = default)
-    {
-        await using var command = Command(
-            Upsert,
-            ServiceId,
-            Text(entry.Pattern),
-            Text(entry.Key),
-            Text(entry.Status),
-            new NpgsqlParameter<string> { NpgsqlDbType = NpgsqlDbType.Jsonb, TypedValue = WithoutNul(entry.SummaryJson) },
-            Duration(entry.WakeIn),
-            Duration(entry.ExpiresIn),
-            new NpgsqlParameter<long> { TypedValue = entry.Version });
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
+    public async Task UpsertAsync(CatalogEntry entry, CancellationToken cancellationToken = default) =>
+        await RunAsync(new CatalogWrite(entry with { SummaryJson = WithoutNul(entry.SummaryJson) }), cancellationToken);
 
-    public async Task RemoveAsync(string pattern, string key, long version, CancellationToken cancellationToken = default)
-    {
-        await using var command = Command(Remove, ServiceId, Text(pattern), Text(key), new NpgsqlParameter<long> { TypedValue = version });
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
+    public async Task RemoveAsync(string pattern, string key, long version, CancellationToken cancellationToken = default) =>
+        await RunAsync(new CatalogWrite(pattern, key, version), cancellationToken);
 
     public async Task<CatalogEntry?> FindAsync(string pattern, string key, CancellationToken cancellationToken = default)
     {
@@ -96,6 +83,14 @@ internal sealed partial class PostgresCatalog(PostgresDatabase database, IOption
         await using var command = Command(ClaimDue, ServiceId, Number(maxCount), Duration(lease));
         return await ReadAsync(command, reader => new DueWakeUp(reader.GetString(0), reader.GetString(1)), cancellationToken);
     }
+
+    /// <summary>Sends what is still queued, before the data source goes.</summary>
+    internal Task DrainAsync(CancellationToken cancellationToken) => _writes.DrainAsync(cancellationToken);
+
+    public void Dispose() => _writes.Dispose();
+
+    private Task<CatalogWrite> RunAsync(CatalogWrite write, CancellationToken cancellationToken) =>
+        _writes.RunAsync(() => write, reason => new StateNotWrittenException(write.ToString(), reason, isTransient: true), cancellationToken);
 
     private static NpgsqlParameter<string> Text(string value) => new() { TypedValue = value };
 

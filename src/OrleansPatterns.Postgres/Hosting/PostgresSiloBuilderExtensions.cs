@@ -3,8 +3,6 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Orleans.Configuration;
-using Orleans.Serialization;
-using Orleans.Storage;
 using OrleansPatterns;
 using OrleansPatterns.Catalog;
 using OrleansPatterns.Postgres;
@@ -58,7 +56,9 @@ public static class PostgresSiloBuilderExtensions
     {
         silo.Services.AddPostgres(database, configure);
         silo.Services.TryAddEnumerable(ServiceDescriptor.Singleton<ILifecycleParticipant<ISiloLifecycle>, SchemaGate>());
-        silo.Services.Replace(ServiceDescriptor.Singleton<ICatalog, PostgresCatalog>());
+        silo.Services.TryAddSingleton<PostgresCatalog>();
+        silo.Services.Replace(ServiceDescriptor.Singleton<ICatalog>(services => services.GetRequiredService<PostgresCatalog>()));
+        silo.Services.TryAddEnumerable(ServiceDescriptor.Singleton<ILifecycleParticipant<ISiloLifecycle>, PostgresCatalogDrain>());
 
         silo.UseAdoNetClustering((OptionsBuilder<AdoNetClusteringSiloOptions> options) =>
             options.Configure<PostgresDatabase>((clustering, postgres) =>
@@ -66,15 +66,7 @@ public static class PostgresSiloBuilderExtensions
                 clustering.Invariant = PostgresRegistration.Invariant;
                 clustering.DataSource = postgres.DataSource;
             }));
-        silo.AddAdoNetGrainStorage(StorageNames.OrleansPatterns, (OptionsBuilder<AdoNetGrainStorageOptions> options) =>
-            options.Configure<PostgresDatabase, Serializer>((storage, postgres, serializer) =>
-            {
-                storage.Invariant = PostgresRegistration.Invariant;
-                storage.DataSource = postgres.DataSource;
-
-                // Binary with aliases, and not the default JSON, which writes the names of CLR types into the rows: renaming a type is no migration.
-                storage.GrainStorageSerializer = new OrleansGrainStorageSerializer(serializer);
-            }));
+        silo.Services.AddPatternStorage(StorageNames.OrleansPatterns);
         return silo;
     }
 }

@@ -2,6 +2,7 @@ using System.Data.Common;
 using Orleans.Runtime.Messaging;
 using Orleans.Serialization;
 using Orleans.Storage;
+using OrleansPatterns.Storage;
 
 namespace OrleansPatterns.Cluster;
 
@@ -21,6 +22,8 @@ internal static class TransientFaults
         ClientNotAvailableException => true,
         InconsistentStateException => true,
         DbException => true,
+        StateWriteUnknownException => true,
+        StateNotWrittenException refusal => refusal.IsTransient,
         System.Net.Sockets.SocketException => true,
         // A client without Npgsql cannot build the database's own exception type and gets this instead.
         UnavailableExceptionFallbackException fallback => fallback.ExceptionType?.StartsWith("Npgsql.", StringComparison.Ordinal) == true,

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using OrleansPatterns.Catalog;
@@ -54,5 +55,5 @@ public sealed class PostgresCatalogTests : CatalogSuite, IClassFixture<MigratedD
     }
 
     private PostgresCatalog CatalogOf(string serviceId) =>
-        new(PostgresDatabase.Use(_database.DataSource), Options.Create(new ClusterOptions { ClusterId = "test", ServiceId = serviceId }));
+        new(PostgresDatabase.Use(_database.DataSource), Options.Create(new ClusterOptions { ClusterId = "test", ServiceId = serviceId }), RealTime.Provider, NullLogger<PostgresCatalog>.Instance);
 }

@@ -62,7 +62,7 @@ public sealed class UsePostgresTests
         Assert.Equal(("Npgsql", "Npgsql"), (clustering.Invariant, storage.Invariant));
         Assert.Same(dataSource, clustering.DataSource);
         Assert.Same(dataSource, storage.DataSource);
-        Assert.IsType<Orleans.Storage.OrleansGrainStorageSerializer>(storage.GrainStorageSerializer);
+        Assert.IsType<Orleans.Storage.GrainStorageSerializer>(storage.GrainStorageSerializer);
     }
 
     [Fact]

@@ -1,0 +1,136 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace OrleansPatterns.Postgres.Batching;
+
+/// <summary>Sends batches one after the other on a connection of its own, and settles every row of a batch whatever happens.</summary>
+/// <remarks>
+/// The connection is kept: taking one from the pool each time makes the server reset it first, which a lone small write would feel. A
+/// connection that broke is replaced at the next attempt.
+/// </remarks>
+internal sealed partial class BatchSender<TItem>(
+    NpgsqlDataSource dataSource, IBatchStatement<TItem> statement, BatchLimits limits, TimeProvider time, ILogger logger) : IDisposable
+    where TItem : BatchItem
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>For a part of a batch that was too slow: a healthy part needs milliseconds, and the blocked one must not hold up the others again.</summary>
+    private static readonly TimeSpan PartTimeout = TimeSpan.FromSeconds(1);
+
+    private NpgsqlConnection? _connection;
+
+    internal async Task SendAsync(IReadOnlyList<TItem> items) => await SendAsync(items, limits.CommandTimeout).ConfigureAwait(false);
+
+    public void Dispose() => _connection?.Dispose();
+
+    private async Task SendAsync(IReadOnlyList<TItem> items, TimeSpan timeout)
+    {
+        var pause = FirstPause;
+        while (true)
+        {
+            var isSent = false;
+            try
+            {
+                var connection = await ConnectAsync().ConfigureAwait(false);
+                isSent = true;
+                await statement.ExecuteAsync(connection, items, timeout).ConfigureAwait(false);
+                return;
+            }
+            catch (Exception exception)
+            {
+                // A broken connection would fail the next batch as well; a healthy one goes back to the pool, which resets it.
+                await DropConnectionAsync().ConfigureAwait(false);
+                var fault = isSent ? BatchFaults.Classify(exception) : BatchFault.RolledBack;
+                if (fault is BatchFault.Lost or BatchFault.Unexpected)
+                {
+                    foreach (var item in items)
+                    {
+                        item.MayHaveLanded = true;
+                    }
+                }
+
+                if (fault is BatchFault.BadRow or BatchFault.Unexpected or BatchFault.TooSlow && items.Count > 1)
+                {
+                    await SendHalvesAsync(items, fault == BatchFault.TooSlow ? Shorter(timeout) : timeout).ConfigureAwait(false);
+                    return;
+                }
+
+                if (fault is BatchFault.BadRow or BatchFault.Unexpected)
+                {
+                    items[0].Fail(items[0].Refused(exception));
+                    return;
+                }
+
+                LogRepeating(items.Count, fault, exception.Message);
+                items = GiveUpOverdue(items, exception);
+                if (items.Count == 0)
+                {
+                    return;
+                }
+            }
+
+            await Task.Delay(pause, time).ConfigureAwait(false);
+            pause = pause + pause < LongestPause ? pause + pause : LongestPause;
+        }
+    }
+
+    private static TimeSpan Shorter(TimeSpan timeout) => timeout < PartTimeout ? timeout : PartTimeout;
+
+    private async Task SendHalvesAsync(IReadOnlyList<TItem> items, TimeSpan timeout)
+    {
+        var half = items.Count / 2;
+        await SendAsync([.. items.Take(half)], timeout).ConfigureAwait(false);
+        await SendAsync([.. items.Skip(half)], timeout).ConfigureAwait(false);
+    }
+
+    private List<TItem> GiveUpOverdue(IReadOnlyList<TItem> items, Exception fault)
+    {
+        var left = new List<TItem>(items.Count);
+        foreach (var item in items)
+        {
+            if (time.GetElapsedTime(item.AcceptedAt) < limits.Timeout)
+            {
+                left.Add(item);
+            }
+            else
+            {
+                item.Fail(item.GivenUp($"PostgreSQL did not take it within {limits.Timeout.TotalSeconds:0.#} s: {fault.Message}", fault));
+            }
+        }
+
+        return left;
+    }
+
+    private async ValueTask<NpgsqlConnection> ConnectAsync()
+    {
+        if (_connection is { } kept)
+        {
+            return kept;
+        }
+
+        using var deadline = new CancellationTokenSource(limits.CommandTimeout, time);
+        return _connection = await dataSource.OpenConnectionAsync(deadline.Token).ConfigureAwait(false);
+    }
+
+    private async Task DropConnectionAsync()
+    {
+        if (_connection is not { } connection)
+        {
+            return;
+        }
+
+        _connection = null;
+        try
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is NpgsqlException or IOException or InvalidOperationException)
+        {
+            // Already broken: there is nothing left to close.
+        }
+    }
+
+    [LoggerMessage(7101, LogLevel.Warning, "A batch of {Count} rows did not get through ({Fault}) and is sent again: {Reason}")]
+    private partial void LogRepeating(int count, BatchFault fault, string reason);
+}
