@@ -26,12 +26,17 @@ internal enum BatchFault
 
 internal static class BatchFaults
 {
-    internal static BatchFault Classify(Exception exception) => exception switch
+    /// <param name="exception">What the batch failed with.</param>
+    /// <param name="isConnectionOpen">
+    /// Whether the connection outlived it: after a time-out that says that the server confirmed the cancellation, hence rolled back.
+    /// </param>
+    internal static BatchFault Classify(Exception exception, bool isConnectionOpen) => exception switch
     {
         // FATAL and PANIC end the session, in rare cases after the commit; an ERROR always means that the transaction is rolled back.
         PostgresException { InvariantSeverity: not "ERROR" } => BatchFault.Lost,
         PostgresException { SqlState: PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.LockNotAvailable } => BatchFault.TooSlow,
         PostgresException refusal => LiesInNoRow(refusal.SqlState) ? BatchFault.RolledBack : BatchFault.BadRow,
+        NpgsqlException { InnerException: TimeoutException } when isConnectionOpen => BatchFault.TooSlow,
         NpgsqlException or IOException or SocketException or TimeoutException or ObjectDisposedException => BatchFault.Lost,
         _ => BatchFault.Unexpected,
     };

@@ -26,13 +26,16 @@ internal abstract class BatchItem(object? key, int bytes)
     /// <summary>Whether an attempt ended without an answer: a refusal from now on may be that of a row that is already there.</summary>
     internal bool MayHaveLanded { get; set; }
 
+    /// <summary>Whether it was too slow by itself, for instance behind somebody's lock: from now on it goes out alone, between other batches.</summary>
+    internal bool MustGoAlone { get; set; }
+
     internal bool IsSettled { get; private set; }
 
     /// <summary>Completes when the row is answered; fails with what its caller is to know.</summary>
     internal Task Answer => _answer.Task;
 
-    /// <summary>Takes the row out of its caller's hands: from here on its fate is the server's.</summary>
-    internal bool TryTake() => Interlocked.CompareExchange(ref _stage, Taken, Queued) == Queued;
+    /// <summary>Takes the row out of its caller's hands: from here on its fate is the server's. Again is fine.</summary>
+    internal bool TryTake() => Interlocked.CompareExchange(ref _stage, Taken, Queued) != Withdrawn;
 
     /// <summary>The caller stops waiting. A row that has not been taken is not sent.</summary>
     internal void Withdraw(CancellationToken cancellationToken)

@@ -163,8 +163,27 @@ internal sealed class BatchQueue<TItem> : IDisposable
                 FailUnsettled(batch, exception);
             }
 
-            Release(batch);
+            Release(Settled(batch));
         }
+    }
+
+    /// <summary>What is to go alone waits its turn again; everything else is answered.</summary>
+    private List<TItem> Settled(List<TItem> batch)
+    {
+        if (batch.TrueForAll(item => item.IsSettled))
+        {
+            return batch;
+        }
+
+        lock (_sync)
+        {
+            foreach (var item in batch.Where(item => !item.IsSettled))
+            {
+                _ready.Enqueue(item);
+            }
+        }
+
+        return [.. batch.Where(item => item.IsSettled)];
     }
 
     private static void FailUnsettled(List<TItem> batch, Exception exception)
@@ -189,7 +208,7 @@ internal sealed class BatchQueue<TItem> : IDisposable
                 var bytes = 0L;
                 while (batch.Count < _limits.BatchSize
                     && _ready.TryPeek(out var next)
-                    && (batch.Count == 0 || bytes + next.Bytes <= _limits.BatchBytes))
+                    && (batch.Count == 0 || (bytes + next.Bytes <= _limits.BatchBytes && !next.MustGoAlone && !batch[0].MustGoAlone)))
                 {
                     _ready.Dequeue();
                     if (!next.TryTake())

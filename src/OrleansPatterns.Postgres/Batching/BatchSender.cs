@@ -1,9 +1,10 @@
+using System.Data;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace OrleansPatterns.Postgres.Batching;
 
-/// <summary>Sends batches one after the other on a connection of its own, and settles every row of a batch whatever happens.</summary>
+/// <summary>Sends batches one after the other on a connection of its own, again where that is safe and may help.</summary>
 /// <remarks>
 /// The connection is kept: taking one from the pool each time makes the server reset it first, which a lone small write would feel. A
 /// connection that broke is replaced at the next attempt.
@@ -15,12 +16,14 @@ internal sealed partial class BatchSender<TItem>(
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>For a part of a batch that was too slow: a healthy part needs milliseconds, and the blocked one must not hold up the others again.</summary>
+    /// <summary>For what was too slow once: a healthy row needs milliseconds, and a blocked one must not hold up the others again.</summary>
     private static readonly TimeSpan PartTimeout = TimeSpan.FromSeconds(1);
 
     private NpgsqlConnection? _connection;
 
-    internal async Task SendAsync(IReadOnlyList<TItem> items) => await SendAsync(items, limits.CommandTimeout).ConfigureAwait(false);
+    /// <summary>Settles every row, but those that <see cref="BatchItem.MustGoAlone">must go alone</see>: the queue sends them later.</summary>
+    internal Task SendAsync(IReadOnlyList<TItem> items) =>
+        SendAsync(items, items[0].MustGoAlone ? Shorter(limits.CommandTimeout) : limits.CommandTimeout);
 
     public void Dispose() => _connection?.Dispose();
 
@@ -39,9 +42,10 @@ internal sealed partial class BatchSender<TItem>(
             }
             catch (Exception exception)
             {
+                var fault = isSent ? BatchFaults.Classify(exception, _connection?.State == ConnectionState.Open) : BatchFault.RolledBack;
+
                 // A broken connection would fail the next batch as well; a healthy one goes back to the pool, which resets it.
                 await DropConnectionAsync().ConfigureAwait(false);
-                var fault = isSent ? BatchFaults.Classify(exception) : BatchFault.RolledBack;
                 if (fault is BatchFault.Lost or BatchFault.Unexpected)
                 {
                     foreach (var item in items)
@@ -59,6 +63,12 @@ internal sealed partial class BatchSender<TItem>(
                 if (fault is BatchFault.BadRow or BatchFault.Unexpected)
                 {
                     items[0].Fail(items[0].Refused(exception));
+                    return;
+                }
+
+                if (fault == BatchFault.TooSlow)
+                {
+                    items[0].MustGoAlone = true;
                     return;
                 }
 

@@ -20,7 +20,7 @@ internal sealed partial class PostgresCatalog(
         BatchBytes: 4 * 1024 * 1024,
         QueueLength: 10_000,
         ConcurrentBatches: 2,
-        CommandTimeout: TimeSpan.FromSeconds(10),
+        CommandTimeout: TimeSpan.FromSeconds(5),
         Timeout: TimeSpan.FromSeconds(15));
 
     private readonly BatchQueue<CatalogWrite> _writes =

@@ -155,7 +155,7 @@ internal sealed class GroupCommitGrainStorage : IGrainStorage, ILifecyclePartici
     }
 
     /// <summary>Grains are deactivated by now; what they still write is not lost.</summary>
-    private async Task DrainAsync(CancellationToken cancellationToken)
+    internal async Task DrainAsync(CancellationToken cancellationToken)
     {
         await _writes.DrainAsync(cancellationToken).ConfigureAwait(false);
         await _reads.DrainAsync(cancellationToken).ConfigureAwait(false);

@@ -40,9 +40,9 @@ public sealed class GroupCommitGrainStorageOptions : IStorageProviderSerializerO
     /// <value>Default 16 MiB. 1 KiB to 256 MiB.</value>
     public int MaxPayloadBytes { get; set; } = 16 * 1024 * 1024;
 
-    /// <summary>How long the server has for one batch before it is cancelled and split.</summary>
-    /// <value>Default 10 seconds. 1 second to <see cref="Timeout"/>.</value>
-    public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(10);
+    /// <summary>How long the server has for one batch before it is cancelled and split. A row that is too slow alone, behind somebody's lock, is tried again between other batches.</summary>
+    /// <value>Default 5 seconds. 1 second to <see cref="Timeout"/>.</value>
+    public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a write or read may wait in all, queue and repeated attempts included, before its caller is told what is known.</summary>
     /// <remarks>An attempt that is under way then is still waited for, so callers may wait for <see cref="CommandTimeout"/> more.</remarks>

@@ -59,6 +59,20 @@ public sealed class LocalPostgres : IAsyncDisposable
     public Task<LocalDatabase> CreateDatabaseAsync(CancellationToken cancellationToken = default) =>
         LocalDatabase.CreateAsync(ConnectionString, cancellationToken);
 
+    /// <summary>Kills every process of the private server, without clean-up, to see what survives. Its data stays.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="InvalidOperationException">The server is not a private one from installed binaries.</exception>
+    public Task CrashAsync(CancellationToken cancellationToken = default) => Private.CrashAsync(cancellationToken);
+
+    /// <summary>Starts the private server again after <see cref="CrashAsync"/>, on the same port; returns when it has recovered and answers.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="InvalidOperationException">The server is not a private one from installed binaries.</exception>
+    public Task StartAgainAsync(CancellationToken cancellationToken = default) => Private.StartAgainAsync(cancellationToken);
+
+    private PrivatePostgresServer Private => _server as PrivatePostgresServer
+        ?? throw new InvalidOperationException(
+            $"This server is {Origin}: only a private one from installed binaries is crashed. Set LocalPostgresOptions.ConnectionString to the empty text.");
+
     /// <summary>Stops the private server, if there is one, and removes its data.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -62,6 +62,13 @@ internal sealed class PrivatePostgresServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Ends every server process at once and without clean-up: the next start recovers from the log, as after a power cut.</summary>
+    internal Task CrashAsync(CancellationToken cancellationToken) =>
+        RunAsync(new Command(_binaries.PgCtl, ["-D", DataDirectory, "-m", "immediate", "-w", "stop"]), cancellationToken);
+
+    /// <summary>Starts the crashed server on the same data and port.</summary>
+    internal Task StartAgainAsync(CancellationToken cancellationToken) => StartOnPortAsync("start-again", cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         if (_stopper is null)
@@ -98,6 +105,7 @@ internal sealed class PrivatePostgresServer : IAsyncDisposable
             cancellationToken);
         File.Delete(passwordFile);
 
+        // synchronous_commit stays on in either case: off, a commit would be lost with the server's processes, and not only with the machine.
         var wait = options.WaitForDisk ? "on" : "off";
         await File.AppendAllTextAsync(
             Path.Combine(DataDirectory, "postgresql.conf"),
@@ -107,7 +115,6 @@ internal sealed class PrivatePostgresServer : IAsyncDisposable
             unix_socket_directories = ''
             max_connections = {options.MaxConnections}
             fsync = {wait}
-            synchronous_commit = {wait}
             full_page_writes = {wait}
 
             """,
@@ -120,10 +127,10 @@ internal sealed class PrivatePostgresServer : IAsyncDisposable
         for (var attempt = 1; ; attempt++)
         {
             _port = FreePort();
-            var log = Path.Combine(DataDirectory, $"start-{attempt}.log");
+            var log = LogOf($"start-{attempt}");
             try
             {
-                await RunAsync(new Command(_binaries.PgCtl, ["-D", DataDirectory, "-l", log, "-o", $"-p {_port}", "-t", "60", "-w", "start"]), cancellationToken);
+                await StartOnPortAsync($"start-{attempt}", cancellationToken);
                 return;
             }
             catch (LocalPostgresStartException) when (File.Exists(log))
@@ -136,6 +143,11 @@ internal sealed class PrivatePostgresServer : IAsyncDisposable
             }
         }
     }
+
+    private string LogOf(string start) => Path.Combine(DataDirectory, $"{start}.log");
+
+    private Task<string> StartOnPortAsync(string start, CancellationToken cancellationToken) => RunAsync(
+        new Command(_binaries.PgCtl, ["-D", DataDirectory, "-l", LogOf(start), "-o", $"-p {_port}", "-t", "60", "-w", "start"]), cancellationToken);
 
     private void StopWhenProcessEnds()
     {

@@ -1,0 +1,27 @@
+using Npgsql;
+
+namespace OrleansPatterns.PostgresTests.Storage;
+
+/// <summary>Somebody's transaction that holds a state's row: whatever writes it waits, and rows that come meanwhile are collected.</summary>
+internal sealed class RowLock : IAsyncDisposable
+{
+    private readonly NpgsqlConnection _connection;
+
+    private RowLock(NpgsqlConnection connection) => _connection = connection;
+
+    internal static async Task<RowLock> TakeAsync(NpgsqlDataSource dataSource, string key)
+    {
+        var connection = await dataSource.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var command = new NpgsqlCommand($"begin; select from orleans_storage where grainkeytext = '{key}' for update", connection);
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        return new RowLock(connection);
+    }
+
+    internal async Task ReleaseAsync()
+    {
+        await using var command = new NpgsqlCommand("commit", _connection);
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+    }
+
+    public ValueTask DisposeAsync() => _connection.DisposeAsync();
+}
