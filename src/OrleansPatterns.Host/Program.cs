@@ -1,7 +1,8 @@
 using Orleans.Configuration;
 
 // The standalone silo. Everything is set from outside, for instance by environment variables:
-//   ConnectionStrings__OrleansPatterns, Orleans__ClusterId, Orleans__ServiceId, SiloPort, GatewayPort, URLS.
+//   ConnectionStrings__OrleansPatterns, Orleans__ClusterId, Orleans__ServiceId, SiloPort, GatewayPort, URLS,
+//   Postgres__... for each of PostgresOptions.
 var builder = WebApplication.CreateBuilder(args);
 
 var connectionString = builder.Configuration.GetConnectionString("OrleansPatterns");
@@ -17,7 +18,7 @@ builder.UseOrleans(silo => silo
         siloPort: builder.Configuration.GetValue("SiloPort", EndpointOptions.DEFAULT_SILO_PORT),
         gatewayPort: builder.Configuration.GetValue("GatewayPort", EndpointOptions.DEFAULT_GATEWAY_PORT))
     .Configure<ClusterOptions>(builder.Configuration.GetSection("Orleans"))
-    .UsePostgres(connectionString)
+    .UsePostgres(connectionString, builder.Configuration.GetSection("Postgres").Bind)
     .AddOrleansPatterns());
 
 var app = builder.Build();

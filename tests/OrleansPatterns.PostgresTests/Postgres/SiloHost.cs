@@ -1,8 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
+using OrleansPatterns.Postgres;
 
 namespace OrleansPatterns.PostgresTests.Postgres;
 
@@ -17,6 +19,7 @@ internal static class SiloHost
             silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (clusterId, "tests"));
             var (siloPort, gatewayPort) = FreePorts();
             silo.ConfigureEndpoints(IPAddress.Loopback, siloPort, gatewayPort);
+            silo.Configure<PostgresOptions>(FromEnvironment);
             configure(silo);
         });
         return builder.Build();
@@ -32,6 +35,12 @@ internal static class SiloHost
         });
         return builder.Build();
     }
+
+    /// <summary>
+    /// Lets the whole suite run on another storage: <c>Postgres__GrainStorage</c> and <c>Postgres__StateFormat</c>, as the standalone silo reads them.
+    /// </summary>
+    internal static void FromEnvironment(PostgresOptions options) =>
+        new ConfigurationBuilder().AddEnvironmentVariables().Build().GetSection("Postgres").Bind(options);
 
     /// <summary>Both sockets are open at the same time, or the second could get the first one's port.</summary>
     internal static (int First, int Second) FreePorts()

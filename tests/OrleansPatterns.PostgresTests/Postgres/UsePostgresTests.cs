@@ -3,9 +3,11 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Orleans.Configuration;
+using Orleans.Storage;
 using OrleansPatterns.Catalog;
 using OrleansPatterns.Postgres;
 using OrleansPatterns.Postgres.Catalog;
+using OrleansPatterns.Postgres.Storage;
 
 namespace OrleansPatterns.PostgresTests.Postgres;
 
@@ -62,7 +64,31 @@ public sealed class UsePostgresTests
         Assert.Equal(("Npgsql", "Npgsql"), (clustering.Invariant, storage.Invariant));
         Assert.Same(dataSource, clustering.DataSource);
         Assert.Same(dataSource, storage.DataSource);
-        Assert.IsType<Orleans.Storage.GrainStorageSerializer>(storage.GrainStorageSerializer);
+        Assert.IsType<GrainStorageSerializer>(storage.GrainStorageSerializer);
+    }
+
+    [Theory]
+    [InlineData(GrainStateStorage.GroupCommit, "OrleansPatterns.Postgres.Storage.GroupCommitGrainStorage")]
+    [InlineData(GrainStateStorage.AdoNet, "Orleans.Storage.AdoNetGrainStorage")]
+    public void GrainStorage_IsTheOneOfTheOptionsWhoeverSetsThem(GrainStateStorage choice, string expected)
+    {
+        using var inCall = SiloHost.Silo(silo => silo.UsePostgres(Minimal, options => options.GrainStorage = choice).AddOrleansPatterns());
+        using var later = SiloHost.Silo(silo => silo.UsePostgres(Minimal).AddOrleansPatterns().Configure<PostgresOptions>(options => options.GrainStorage = choice));
+        foreach (var silo in new[] { inCall, later })
+        {
+            var storage = silo.Services.GetRequiredKeyedService<IGrainStorage>(StorageNames.OrleansPatterns);
+            Assert.Equal(expected, storage.GetType().FullName);
+            Assert.Contains((ILifecycleParticipant<ISiloLifecycle>)storage, silo.Services.GetServices<ILifecycleParticipant<ISiloLifecycle>>());
+        }
+    }
+
+    [Fact]
+    public void GroupCommitGrainStorage_WithoutADatabase_SaysWhatToDo()
+    {
+        using var silo = SiloHost.Silo(silo => silo.UseLocalhostClustering().AddGroupCommitGrainStorageAsDefault());
+        var exception = Assert.Throws<OrleansConfigurationException>(() => silo.Services.GetRequiredKeyedService<IGrainStorage>("Default"));
+        Assert.Equal(
+            "Grain storage 'Default' has no database: call UsePostgres, or set GroupCommitGrainStorageOptions.DataSource.", exception.Message);
     }
 
     [Fact]
@@ -125,6 +151,7 @@ public sealed class UsePostgresTests
     {
         var options = new PostgresOptions();
         Assert.Equal((TimeSpan.FromSeconds(30), true, 20), (options.StartupTimeout, options.MigrateSchema, options.MaxPoolSize));
+        Assert.Equal((GrainStateStorage.GroupCommit, StateFormat.Binary), (options.GrainStorage, options.StateFormat));
         Assert.True(new PostgresOptionsValidator().Validate(null, options).Succeeded);
     }
 
@@ -138,6 +165,12 @@ public sealed class UsePostgresTests
                 "PostgresOptions.MaxPoolSize is 1; it must be 2 to 1000.",
             ],
             result.Failures);
+        Assert.Equal(
+            [
+                "PostgresOptions.GrainStorage is None; it must be GroupCommit or AdoNet.",
+                "PostgresOptions.StateFormat is 7; it must be Binary or Json.",
+            ],
+            new PostgresOptionsValidator().Validate(null, new PostgresOptions { GrainStorage = GrainStateStorage.None, StateFormat = (StateFormat)7 }).Failures);
         Assert.True(new PostgresOptionsValidator().Validate(null, new PostgresOptions { StartupTimeout = TimeSpan.FromMinutes(11) }).Failed);
         Assert.True(new PostgresOptionsValidator().Validate(null, new PostgresOptions { MaxPoolSize = 1001 }).Failed);
     }

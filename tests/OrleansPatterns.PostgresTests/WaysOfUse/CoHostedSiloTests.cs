@@ -25,7 +25,7 @@ public sealed class CoHostedSiloTests(PostgresServer server)
         builder.UseOrleans(silo => silo
             .ConfigureEndpoints(System.Net.IPAddress.Loopback, siloPort, gatewayPort)
             .Configure<ClusterOptions>(cluster => cluster.ClusterId = cluster.ServiceId = "co-hosted")
-            .UsePostgres(database.ConnectionString)
+            .UsePostgres(database.ConnectionString, SiloHost.FromEnvironment)
             .AddOrleansPatterns());
 
         await using var app = builder.Build();
