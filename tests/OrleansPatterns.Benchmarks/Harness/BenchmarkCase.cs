@@ -1,0 +1,8 @@
+namespace OrleansPatterns.Benchmarks.Harness;
+
+/// <summary>A question, and the systems that answer it.</summary>
+/// <param name="Name">The question.</param>
+/// <param name="Unit">What a figure counts.</param>
+/// <param name="HigherIsBetter">Throughput, or else time or size.</param>
+/// <param name="Contenders">The first is ours; ratios are ours to each, above 1 where ours is better.</param>
+internal sealed record BenchmarkCase(string Name, string Unit, bool HigherIsBetter, IReadOnlyList<Contender> Contenders);

@@ -1,0 +1,6 @@
+namespace OrleansPatterns.Benchmarks.Sagas;
+
+internal sealed record TwoStepData
+{
+    public required string Text { get; init; }
+}
