@@ -12,7 +12,8 @@ namespace OrleansPatterns.Postgres.Catalog;
 
 /// <summary>The catalog in PostgreSQL. Durations become instants, and instants durations, by the server's clock alone.</summary>
 internal sealed partial class PostgresCatalog(
-    PostgresDatabase database, IOptions<ClusterOptions> cluster, TimeProvider time, ILogger<PostgresCatalog> logger) : ICatalog, IDisposable
+    PostgresDatabase database, IOptions<ClusterOptions> cluster, ConnectionBudget budget, TimeProvider time,
+    ILogger<PostgresCatalog> logger) : ICatalog, IDisposable
 {
     /// <summary>Rows are small, and nobody waits for the catalog but grains that have just waited for their state.</summary>
     private static readonly BatchLimits Limits = new(
@@ -23,8 +24,7 @@ internal sealed partial class PostgresCatalog(
         CommandTimeout: TimeSpan.FromSeconds(5),
         Timeout: TimeSpan.FromSeconds(15));
 
-    private readonly BatchQueue<CatalogWrite> _writes =
-        new(database.DataSource, new CatalogWriteStatement(cluster.Value.ServiceId), Limits, time, logger);
+    private readonly BatchQueue<CatalogWrite> _writes = Open(database.DataSource, cluster.Value.ServiceId, budget, time, logger);
 
     private const string Columns =
         "pattern, key, status, summary::text, wake_at - clock_timestamp(), expires_at - clock_timestamp(), version, updated_at";
@@ -88,6 +88,13 @@ internal sealed partial class PostgresCatalog(
     internal Task DrainAsync(CancellationToken cancellationToken) => _writes.DrainAsync(cancellationToken);
 
     public void Dispose() => _writes.Dispose();
+
+    private static BatchQueue<CatalogWrite> Open(
+        NpgsqlDataSource dataSource, string serviceId, ConnectionBudget budget, TimeProvider time, ILogger logger)
+    {
+        budget.Keep(dataSource, Limits.ConcurrentBatches, "the catalog");
+        return new BatchQueue<CatalogWrite>(dataSource, new CatalogWriteStatement(serviceId), Limits, time, logger);
+    }
 
     private Task<CatalogWrite> RunAsync(CatalogWrite write, CancellationToken cancellationToken) =>
         _writes.RunAsync(() => write, reason => new StateNotWrittenException(write.ToString(), reason, isTransient: true), cancellationToken);

@@ -6,6 +6,7 @@ using Orleans.Providers;
 using Orleans.Runtime.Hosting;
 using Orleans.Storage;
 using OrleansPatterns.Postgres;
+using OrleansPatterns.Postgres.Batching;
 using OrleansPatterns.Postgres.Storage;
 
 namespace Orleans.Hosting;
@@ -52,6 +53,7 @@ public static class GroupCommitGrainStorageSiloBuilderExtensions
             ServiceDescriptor.Singleton<IValidateOptions<GroupCommitGrainStorageOptions>, GroupCommitGrainStorageOptionsValidator>());
         services.TryAddTransient<IPostConfigureOptions<GroupCommitGrainStorageOptions>,
             DefaultStorageProviderSerializerOptionsConfigurator<GroupCommitGrainStorageOptions>>();
+        services.TryAddSingleton<ConnectionBudget>();
         return services.AddOptions<GroupCommitGrainStorageOptions>(name).ValidateOnStart();
     }
 
@@ -62,6 +64,7 @@ public static class GroupCommitGrainStorageSiloBuilderExtensions
             ?? services.GetService<PostgresDatabase>()?.DataSource
             ?? throw new OrleansConfigurationException(
                 $"Grain storage '{name}' has no database: call UsePostgres, or set GroupCommitGrainStorageOptions.DataSource.");
+        services.GetRequiredService<ConnectionBudget>().Keep(dataSource, 2 * options.MaxConcurrentBatches, $"grain storage '{name}'");
         return ActivatorUtilities.CreateInstance<GroupCommitGrainStorage>(
             services, name, services.GetProviderClusterOptions(name).Value.ServiceId, options, dataSource);
     }

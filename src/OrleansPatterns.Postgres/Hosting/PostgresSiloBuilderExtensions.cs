@@ -6,6 +6,7 @@ using Orleans.Configuration;
 using OrleansPatterns;
 using OrleansPatterns.Catalog;
 using OrleansPatterns.Postgres;
+using OrleansPatterns.Postgres.Batching;
 using OrleansPatterns.Postgres.Catalog;
 using OrleansPatterns.Postgres.Hosting;
 using OrleansPatterns.Postgres.Schema;
@@ -56,6 +57,7 @@ public static class PostgresSiloBuilderExtensions
     {
         silo.Services.AddPostgres(database, configure);
         silo.Services.TryAddEnumerable(ServiceDescriptor.Singleton<ILifecycleParticipant<ISiloLifecycle>, SchemaGate>());
+        silo.Services.TryAddSingleton<ConnectionBudget>();
         silo.Services.TryAddSingleton<PostgresCatalog>();
         silo.Services.Replace(ServiceDescriptor.Singleton<ICatalog>(services => services.GetRequiredService<PostgresCatalog>()));
         silo.Services.TryAddEnumerable(ServiceDescriptor.Singleton<ILifecycleParticipant<ISiloLifecycle>, PostgresCatalogDrain>());

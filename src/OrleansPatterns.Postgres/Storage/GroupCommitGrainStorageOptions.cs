@@ -20,15 +20,15 @@ public sealed class GroupCommitGrainStorageOptions : IStorageProviderSerializerO
     public bool DeleteStateOnClear { get; set; }
 
     /// <summary>How many rows go into one batch at the most.</summary>
-    /// <value>Default 256. 1 to 10,000.</value>
-    public int MaxBatchSize { get; set; } = 256;
+    /// <value>Default 128: larger ones were no faster, measured with 256 writers. 1 to 10,000.</value>
+    public int MaxBatchSize { get; set; } = 128;
 
     /// <summary>How many bytes of payload go into one batch at the most. A single larger payload goes alone.</summary>
     /// <value>Default 4 MiB. 1 KiB to 256 MiB.</value>
     public int MaxBatchBytes { get; set; } = 4 * 1024 * 1024;
 
     /// <summary>How many batches of writes, and how many of reads, are under way at the same time, each on a connection that is kept open.</summary>
-    /// <remarks>They come out of the pool (<see cref="PostgresOptions.MaxPoolSize"/>), so keep twice this number well below it.</remarks>
+    /// <remarks>They come out of the pool (<see cref="PostgresOptions.MaxPoolSize"/>): a silo whose storages would keep all of it does not start.</remarks>
     /// <value>Default 2. 1 to 16.</value>
     public int MaxConcurrentBatches { get; set; } = 2;
 

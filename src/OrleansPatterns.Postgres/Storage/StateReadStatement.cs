@@ -26,14 +26,18 @@ internal sealed class StateReadStatement(string serviceId) : IBatchStatement<Sta
         ) as found
         """;
 
+    /// <summary>The same for one row, without the arrays.</summary>
+    private const string SelectOne =
+        """
+        select 1::bigint, version, payloadbinary
+        from orleans_storage
+        where serviceid = $1 and statename = $2 and grainkeyn0 = $3 and grainkeyn1 = $4 and grainkeytext = $5
+        """;
+
     public async Task ExecuteAsync(NpgsqlConnection connection, IReadOnlyList<StateRead> items, TimeSpan timeout)
     {
-        await using var command = new NpgsqlCommand(Select, connection) { CommandTimeout = (int)Math.Ceiling(timeout.TotalSeconds) };
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = serviceId });
-        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. items.Select(item => item.State.StateName)] });
-        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. items.Select(item => item.State.N0)] });
-        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. items.Select(item => item.State.N1)] });
-        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. items.Select(item => item.State.Text)] });
+        await using var command = items.Count == 1 ? CommandOf(items[0].State) : CommandOf(items);
+        (command.Connection, command.CommandTimeout) = (connection, (int)Math.Ceiling(timeout.TotalSeconds));
 
         var found = new (int? Version, byte[]? Payload)[items.Count];
         await using (var reader = await command.ExecuteReaderAsync().ConfigureAwait(false))
@@ -49,4 +53,28 @@ internal sealed class StateReadStatement(string serviceId) : IBatchStatement<Sta
             items[index].Found(found[index].Version, found[index].Payload);
         }
     }
+
+    private NpgsqlCommand CommandOf(StateKey key) => new(SelectOne)
+    {
+        Parameters =
+        {
+            new NpgsqlParameter<string> { TypedValue = serviceId },
+            new NpgsqlParameter<string> { TypedValue = key.StateName },
+            new NpgsqlParameter<long> { TypedValue = key.N0 },
+            new NpgsqlParameter<long> { TypedValue = key.N1 },
+            new NpgsqlParameter<string> { TypedValue = key.Text },
+        },
+    };
+
+    private NpgsqlCommand CommandOf(IReadOnlyList<StateRead> items) => new(Select)
+    {
+        Parameters =
+        {
+            new NpgsqlParameter<string> { TypedValue = serviceId },
+            new NpgsqlParameter<string[]> { TypedValue = [.. items.Select(item => item.State.StateName)] },
+            new NpgsqlParameter<long[]> { TypedValue = [.. items.Select(item => item.State.N0)] },
+            new NpgsqlParameter<long[]> { TypedValue = [.. items.Select(item => item.State.N1)] },
+            new NpgsqlParameter<string[]> { TypedValue = [.. items.Select(item => item.State.Text)] },
+        },
+    };
 }

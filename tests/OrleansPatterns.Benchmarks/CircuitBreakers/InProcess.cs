@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Loggers;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Perfolizer.Horology;
@@ -19,7 +20,7 @@ internal static class InProcess
             .WithWarmupCount(1)
             .WithIterationCount(Iterations)
             .WithIterationTime(TimeInterval.FromMilliseconds(Math.Max(10, duration.TotalMilliseconds / (Iterations + 1))));
-        var config = ManualConfig.CreateEmpty().AddJob(job).WithOptions(ConfigOptions.DisableLogFile)
+        var config = ManualConfig.CreateEmpty().AddJob(job).AddLogger(NullLogger.Instance).WithOptions(ConfigOptions.DisableLogFile)
             .WithArtifactsPath(Path.Combine(Path.GetTempPath(), "orleanspatterns-benchmarks"));
         var report = BenchmarkRunner.Run<TBenchmark>(config).Reports.Single();
         return report.ResultStatistics?.Mean ?? throw new InvalidOperationException($"{typeof(TBenchmark).Name} gave no result.");

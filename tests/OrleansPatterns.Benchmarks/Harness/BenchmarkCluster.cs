@@ -20,8 +20,12 @@ internal sealed class BenchmarkCluster : IAsyncDisposable
     internal static async Task<BenchmarkCluster> StartAsync(LocalPostgres postgres)
     {
         var database = await postgres.CreateDatabaseAsync();
-        var silo = ChildProcess.Start(Environment.ProcessPath!, BenchmarkSilo.Role, database.ConnectionString);
-        await silo.ReadLineAsync();
+        var silo = ChildProcess.StartOwnRole(BenchmarkSilo.Role, database.ConnectionString);
+        if (await silo.ReadLineAsync() is var said && said != BenchmarkSilo.Ready)
+        {
+            throw new InvalidOperationException($"The silo did not start: {said}");
+        }
+
         return new BenchmarkCluster(database, silo, await BenchmarkSilo.ConnectAsync(database.ConnectionString));
     }
 

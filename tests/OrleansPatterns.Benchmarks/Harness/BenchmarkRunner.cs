@@ -11,7 +11,7 @@ internal sealed class BenchmarkRunner(TimeSpan duration, int rounds)
         var figures = contenders.ToDictionary(contender => contender.System, _ => new List<double>());
         foreach (var contender in contenders)
         {
-            await contender.MeasureAsync(duration / 4);
+            await contender.MeasureAsync(duration);
         }
 
         for (var round = 0; round < rounds; round++)

@@ -14,6 +14,9 @@ internal static class BenchmarkSilo
     /// <summary>The hidden first argument of a process that is only a silo.</summary>
     internal const string Role = "silo";
 
+    /// <summary>What such a process says first.</summary>
+    internal const string Ready = "ready";
+
     internal static async Task<IHost> StartAsync(string connectionString, Action<ISiloBuilder>? configure = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
@@ -43,7 +46,7 @@ internal static class BenchmarkSilo
     internal static async Task RunAsChildAsync(string connectionString)
     {
         using var host = await StartAsync(connectionString);
-        Console.WriteLine("ready");
+        Console.WriteLine(Ready);
         while (await Console.In.ReadLineAsync() is not null)
         {
             Console.WriteLine(GC.GetTotalMemory(forceFullCollection: true).ToString(CultureInfo.InvariantCulture));

@@ -13,6 +13,15 @@ internal sealed class ChildProcess : IAsyncDisposable
         Process.Start(new ProcessStartInfo(fileName, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true })
         ?? throw new InvalidOperationException($"'{fileName}' did not start."));
 
+    /// <summary>Starts this very program with other arguments, whether it runs as itself or as an assembly of <c>dotnet</c>.</summary>
+    internal static ChildProcess StartOwnRole(params IEnumerable<string> arguments)
+    {
+        var program = Environment.ProcessPath!;
+        return Path.GetFileNameWithoutExtension(program) == "dotnet"
+            ? Start(program, [typeof(ChildProcess).Assembly.Location, .. arguments])
+            : Start(program, arguments);
+    }
+
     /// <summary>The next line that the process says.</summary>
     internal async Task<string> ReadLineAsync() =>
         await _process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException($"'{_process.StartInfo.FileName}' ended.");

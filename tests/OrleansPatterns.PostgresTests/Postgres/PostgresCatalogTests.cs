@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using OrleansPatterns.Catalog;
 using OrleansPatterns.Postgres;
+using OrleansPatterns.Postgres.Batching;
 using OrleansPatterns.Postgres.Catalog;
 
 namespace OrleansPatterns.PostgresTests.Postgres;
@@ -55,5 +56,5 @@ public sealed class PostgresCatalogTests : CatalogSuite, IClassFixture<MigratedD
     }
 
     private PostgresCatalog CatalogOf(string serviceId) =>
-        new(PostgresDatabase.Use(_database.DataSource), Options.Create(new ClusterOptions { ClusterId = "test", ServiceId = serviceId }), RealTime.Provider, NullLogger<PostgresCatalog>.Instance);
+        new(PostgresDatabase.Use(_database.DataSource), Options.Create(new ClusterOptions { ClusterId = "test", ServiceId = serviceId }), new ConnectionBudget(), RealTime.Provider, NullLogger<PostgresCatalog>.Instance);
 }

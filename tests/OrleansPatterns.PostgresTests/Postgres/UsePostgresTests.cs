@@ -92,6 +92,20 @@ public sealed class UsePostgresTests
     }
 
     [Fact]
+    public void Pool_ThatBatchesWouldKeepToThemselves_IsRefused()
+    {
+        using var silo = SiloHost.Silo(silo => silo
+            .UsePostgres(Minimal, options => (options.MaxPoolSize, options.GrainStorage) = (7, GrainStateStorage.GroupCommit))
+            .AddOrleansPatterns());
+        _ = silo.Services.GetRequiredKeyedService<IGrainStorage>(StorageNames.OrleansPatterns);
+        var exception = Assert.Throws<OrleansConfigurationException>(() => silo.Services.GetRequiredService<ICatalog>());
+        Assert.Equal(
+            "With the catalog, batches would keep 6 connections open, and 2 must be left for the rest, but the pool has 7. Raise PostgresOptions.MaxPoolSize "
+            + "(or Maximum Pool Size in the connection string), or lower GroupCommitGrainStorageOptions.MaxConcurrentBatches.",
+            exception.Message);
+    }
+
+    [Fact]
     public void CalledTwice_TheLastDatabaseCounts()
     {
         using var silo = SiloHost.Silo(silo => silo.UsePostgres(Minimal).UsePostgres("Host=localhost;Database=other").AddOrleansPatterns());

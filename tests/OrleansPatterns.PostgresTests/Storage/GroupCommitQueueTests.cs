@@ -196,7 +196,7 @@ public sealed class GroupCommitQueueTests(MigratedDatabase database) : IClassFix
     public void Options_Defaults()
     {
         var options = new GroupCommitGrainStorageOptions();
-        Assert.Equal((256, 4 << 20, 2, 10_000, 16 << 20), (options.MaxBatchSize, options.MaxBatchBytes, options.MaxConcurrentBatches, options.MaxQueueLength, options.MaxPayloadBytes));
+        Assert.Equal((128, 4 << 20, 2, 10_000, 16 << 20), (options.MaxBatchSize, options.MaxBatchBytes, options.MaxConcurrentBatches, options.MaxQueueLength, options.MaxPayloadBytes));
         Assert.Equal((TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(15), false), (options.CommandTimeout, options.Timeout, options.DeleteStateOnClear));
         Assert.True(new GroupCommitGrainStorageOptionsValidator().Validate("any", options).Succeeded);
     }
