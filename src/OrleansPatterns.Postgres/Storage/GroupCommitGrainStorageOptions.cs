@@ -16,6 +16,10 @@ public sealed class GroupCommitGrainStorageOptions : IStorageProviderSerializerO
     public IGrainStorageSerializer GrainStorageSerializer { get; set; } = null!;
 
     /// <summary>Whether clearing a state deletes its row. Otherwise the row stays, without payload, and its version goes on counting.</summary>
+    /// <remarks>
+    /// A new row begins at a random version, so that the ETag of a row that was deleted does not fit the row written after it (with a chance of one in
+    /// 2^30). The ADO.NET provider begins at 1 again, where it may: prefer not to delete with that one.
+    /// </remarks>
     /// <value>Default <see langword="false"/>.</value>
     public bool DeleteStateOnClear { get; set; }
 

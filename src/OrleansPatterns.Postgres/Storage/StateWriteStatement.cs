@@ -17,12 +17,8 @@ namespace OrleansPatterns.Postgres.Storage;
 /// </remarks>
 internal sealed class StateWriteStatement(string serviceId) : IBatchStatement<StateWrite>
 {
-    private const string Upsert =
+    private const string Decide =
         """
-        insert into orleans_storage as stored (serviceid, statename, grainkeyn0, grainkeyn1, grainkeytext, version, payloadbinary)
-        select $1, statename, n0, n1, keytext, coalesce(-expected, 1 + (random() * 1073741823)::integer), payload
-        from unnest($2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::integer[], $7::bytea[])
-            as item (statename, n0, n1, keytext, expected, payload)
         on conflict (serviceid, statename, grainkeyn0, grainkeyn1, grainkeytext) do update
         set payloadbinary = excluded.payloadbinary,
             version = case when stored.version = 2147483647 then 1 else stored.version + 1 end,
@@ -31,17 +27,21 @@ internal sealed class StateWriteStatement(string serviceId) : IBatchStatement<St
         returning statename, grainkeyn0, grainkeyn1, grainkeytext, version, 1 / (version > 0)::integer
         """;
 
+    private const string Upsert =
+        $"""
+        insert into orleans_storage as stored (serviceid, statename, grainkeyn0, grainkeyn1, grainkeytext, version, payloadbinary)
+        select $1, statename, n0, n1, keytext, coalesce(-expected, 1 + (random() * 1073741823)::integer), payload
+        from unnest($2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::integer[], $7::bytea[])
+            as item (statename, n0, n1, keytext, expected, payload)
+        {Decide}
+        """;
+
     /// <summary>The same for one row, without the arrays: a lone write should cost what a lone statement costs.</summary>
     private const string UpsertOne =
-        """
+        $"""
         insert into orleans_storage as stored (serviceid, statename, grainkeyn0, grainkeyn1, grainkeytext, version, payloadbinary)
         values ($1, $2, $3, $4, $5, coalesce(-$6::integer, 1 + (random() * 1073741823)::integer), $7)
-        on conflict (serviceid, statename, grainkeyn0, grainkeyn1, grainkeytext) do update
-        set payloadbinary = excluded.payloadbinary,
-            version = case when stored.version = 2147483647 then 1 else stored.version + 1 end,
-            modifiedat = clock_timestamp()
-        where stored.version = -excluded.version
-        returning statename, grainkeyn0, grainkeyn1, grainkeytext, version, 1 / (version > 0)::integer
+        {Decide}
         """;
 
     private const string Delete =
