@@ -54,7 +54,7 @@ try
 #pragma warning disable RS0030 // The date of a run is that of this machine.
         var today = DateOnly.FromDateTime(TimeProvider.System.GetLocalNow().DateTime);
 #pragma warning restore RS0030
-        await Report.WriteMarkdownAsync(markdown, measurements, string.Join(' ', args), today);
+        await Report.WriteMarkdownAsync(markdown, measurements, arguments, today);
     }
 
     return 0;

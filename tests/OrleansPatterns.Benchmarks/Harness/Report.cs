@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -38,12 +39,12 @@ internal static class Report
         File.WriteAllLinesAsync(path, measurements.Select(measurement => JsonSerializer.Serialize(measurement, Json)));
 
     /// <summary>The tables of a run as Markdown, with what was run and on what.</summary>
-    internal static Task WriteMarkdownAsync(string path, IReadOnlyList<Measurement> measurements, string arguments, DateOnly date)
+    internal static Task WriteMarkdownAsync(string path, IReadOnlyList<Measurement> measurements, BenchmarkArguments arguments, DateOnly date)
     {
         var text = new StringBuilder()
             .AppendLine("# Results")
             .AppendLine()
-            .AppendLine(CultureInfo.InvariantCulture, $"`{arguments}` on {date:yyyy-MM-dd}: {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription.Trim()}, {Versions()}.")
+            .AppendLine(CultureInfo.InvariantCulture, $"`{arguments.Area} --seconds {arguments.Duration.TotalSeconds} --rounds {arguments.Rounds}` on {date:yyyy-MM-dd}: {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription.Trim()}, {Versions()}.")
             .AppendLine("Ratios of one run can be compared, absolute figures of this machine cannot. What each row does is in README.md.");
         foreach (var area in measurements.GroupBy(measurement => measurement.Area))
         {
@@ -59,8 +60,7 @@ internal static class Report
     }
 
     private static string Versions() => string.Join(", ", new[] { typeof(Grain), typeof(Npgsql.NpgsqlConnection), typeof(Polly.ResiliencePipeline) }
-        .Select(type => type.Assembly.GetName())
-        .Select(assembly => $"{assembly.Name} {assembly.Version?.ToString(3)}")
+        .Select(type => $"{type.Assembly.GetName().Name} {FileVersionInfo.GetVersionInfo(type.Assembly.Location).ProductVersion?.Split('+')[0]}")
         .Prepend(RuntimeInformation.FrameworkDescription));
 
     private static string Line(IEnumerable<string> cells) => $"| {string.Join(" | ", cells)} |";
