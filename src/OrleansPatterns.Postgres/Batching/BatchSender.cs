@@ -23,15 +23,25 @@ internal sealed partial class BatchSender<TItem>(
 
     /// <summary>Settles every row, but those that <see cref="BatchItem.MustGoAlone">must go alone</see>: the queue sends them later.</summary>
     internal Task SendAsync(IReadOnlyList<TItem> items) =>
-        SendAsync(items, items[0].MustGoAlone ? Shorter(limits.CommandTimeout) : limits.CommandTimeout);
+        SendAsync(items, items[0].MustGoAlone ? Shorter(limits.CommandTimeout) : limits.CommandTimeout, lastFault: null);
 
     public void Dispose() => _connection?.Dispose();
 
-    private async Task SendAsync(IReadOnlyList<TItem> items, TimeSpan timeout)
+    /// <param name="items">The rows.</param>
+    /// <param name="timeout">How long the server has.</param>
+    /// <param name="lastFault">Why they are sent again; <see langword="null"/>: it is the first time.</param>
+    private async Task SendAsync(IReadOnlyList<TItem> items, TimeSpan timeout, Exception? lastFault)
     {
         var pause = FirstPause;
         while (true)
         {
+            // Before each attempt but the first, also of a part: the parts of a large batch that is blocked as a whole take long together.
+            items = lastFault is null ? items : GiveUpOverdue(items, lastFault);
+            if (items.Count == 0)
+            {
+                return;
+            }
+
             var isSent = false;
             try
             {
@@ -56,7 +66,10 @@ internal sealed partial class BatchSender<TItem>(
 
                 if (fault is BatchFault.BadRow or BatchFault.Unexpected or BatchFault.TooSlow && items.Count > 1)
                 {
-                    await SendHalvesAsync(items, fault == BatchFault.TooSlow ? Shorter(timeout) : timeout).ConfigureAwait(false);
+                    var half = items.Count / 2;
+                    var partTimeout = fault == BatchFault.TooSlow ? Shorter(timeout) : timeout;
+                    await SendAsync([.. items.Take(half)], partTimeout, exception).ConfigureAwait(false);
+                    await SendAsync([.. items.Skip(half)], partTimeout, exception).ConfigureAwait(false);
                     return;
                 }
 
@@ -73,11 +86,7 @@ internal sealed partial class BatchSender<TItem>(
                 }
 
                 LogRepeating(items.Count, fault, exception.Message);
-                items = GiveUpOverdue(items, exception);
-                if (items.Count == 0)
-                {
-                    return;
-                }
+                lastFault = exception;
             }
 
             await Task.Delay(pause, time).ConfigureAwait(false);
@@ -86,13 +95,6 @@ internal sealed partial class BatchSender<TItem>(
     }
 
     private static TimeSpan Shorter(TimeSpan timeout) => timeout < PartTimeout ? timeout : PartTimeout;
-
-    private async Task SendHalvesAsync(IReadOnlyList<TItem> items, TimeSpan timeout)
-    {
-        var half = items.Count / 2;
-        await SendAsync([.. items.Take(half)], timeout).ConfigureAwait(false);
-        await SendAsync([.. items.Skip(half)], timeout).ConfigureAwait(false);
-    }
 
     private List<TItem> GiveUpOverdue(IReadOnlyList<TItem> items, Exception fault)
     {

@@ -27,7 +27,7 @@ internal sealed class CatalogWrite : BatchItem
     public override string ToString() => $"catalog row of {Pattern} '{RowKey}'";
 
     internal override Exception Refused(Exception fault) => new StateNotWrittenException(
-        ToString(), $"PostgreSQL refuses this row: {fault.Message}. Repeating does not help.", isTransient: false, fault);
+        ToString(), $"PostgreSQL refuses it: {fault.Message.TrimEnd('.')}. Repeating does not help until what it names is mended.", isTransient: false, fault);
 
     internal override Exception GivenUp(string reason, Exception? fault) => MayHaveLanded
         ? new StateWriteUnknownException(ToString(), fault)

@@ -38,7 +38,7 @@ internal sealed class StateWrite(StateKey key, int? expectedVersion, byte[]? pay
         _ when MayHaveLanded => new StateWriteUnknownException(key.ToString(), fault),
         PostgresException { SqlState: PostgresErrorCodes.DivisionByZero } => Conflict(key, expectedVersion),
         _ => new StateNotWrittenException(
-            key.ToString(), $"PostgreSQL refuses this row: {fault.Message}. Change the key or the state; repeating does not help.", isTransient: false, fault),
+            key.ToString(), $"PostgreSQL refuses it: {fault.Message.TrimEnd('.')}. Repeating does not help until what it names is mended.", isTransient: false, fault),
     };
 
     internal override Exception GivenUp(string reason, Exception? fault) => MayHaveLanded

@@ -5,6 +5,8 @@ namespace OrleansPatterns.Benchmarks.Harness;
 /// <summary>Callers that each make one call after the other.</summary>
 internal static class Load
 {
+    private static long _number;
+
     /// <summary>Calls a second of all callers together. The first fault ends the run: a failed call is no throughput.</summary>
     /// <param name="callers">How many at the same time.</param>
     /// <param name="duration">How long.</param>
@@ -41,6 +43,4 @@ internal static class Load
         })));
         return (calls / clock.Elapsed.TotalSeconds, Measurement.MedianOf(times));
     }
-
-    private static long _number;
 }

@@ -9,13 +9,11 @@ internal sealed class RowLock : IAsyncDisposable
 
     private RowLock(NpgsqlConnection connection) => _connection = connection;
 
-    internal static async Task<RowLock> TakeAsync(NpgsqlDataSource dataSource, string key)
-    {
-        var connection = await dataSource.OpenConnectionAsync(TestContext.Current.CancellationToken);
-        await using var command = new NpgsqlCommand($"begin; select from orleans_storage where grainkeytext = '{key}' for update", connection);
-        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
-        return new RowLock(connection);
-    }
+    internal static Task<RowLock> TakeAsync(NpgsqlDataSource dataSource, string key) =>
+        BeginAsync(dataSource, $"select from orleans_storage where grainkeytext = '{key}' for update");
+
+    /// <summary>Every row at once, as a schema change holds them.</summary>
+    internal static Task<RowLock> TakeTableAsync(NpgsqlDataSource dataSource) => BeginAsync(dataSource, "lock table orleans_storage in exclusive mode");
 
     internal async Task ReleaseAsync()
     {
@@ -24,4 +22,12 @@ internal sealed class RowLock : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
+
+    private static async Task<RowLock> BeginAsync(NpgsqlDataSource dataSource, string sql)
+    {
+        var connection = await dataSource.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var command = new NpgsqlCommand($"begin; {sql}", connection);
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        return new RowLock(connection);
+    }
 }
