@@ -60,7 +60,7 @@ internal static class Report
     }
 
     private static string Versions() => string.Join(", ", new[] { typeof(Grain), typeof(Npgsql.NpgsqlConnection), typeof(Polly.ResiliencePipeline) }
-        .Select(type => $"{type.Assembly.GetName().Name} {FileVersionInfo.GetVersionInfo(type.Assembly.Location).ProductVersion?.Split('+')[0]}")
+        .Select(type => $"{type.Assembly.GetName().Name} {FileVersionInfo.GetVersionInfo(type.Assembly.Location).ProductVersion?.Split('+', ' ')[0].TrimEnd('.')}")
         .Prepend(RuntimeInformation.FrameworkDescription));
 
     private static string Line(IEnumerable<string> cells) => $"| {string.Join(" | ", cells)} |";
