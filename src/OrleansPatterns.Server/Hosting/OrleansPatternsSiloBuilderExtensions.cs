@@ -2,6 +2,7 @@ using Orleans.Serialization;
 using OrleansPatterns.Hosting;
 using OrleansPatterns.Server.Catalog;
 using OrleansPatterns.Server.CircuitBreakers;
+using OrleansPatterns.Server.Cluster;
 using OrleansPatterns.Server.Discovery;
 using OrleansPatterns.Server.Idempotency;
 using OrleansPatterns.Server.Locks;
@@ -25,6 +26,7 @@ public static class OrleansPatternsSiloBuilderExtensions
         silo.Services.AddSerializer(serializer => serializer.AddAssembly(typeof(OrleansPatternsSiloBuilderExtensions).Assembly));
         silo.Services
             .AddPatternClients()
+            .AddClusterServer()
             .AddCatalogServer()
             .AddDiscoveryServer()
             .AddBreakerServer()

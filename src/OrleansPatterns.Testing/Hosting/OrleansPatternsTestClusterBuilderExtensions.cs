@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using OrleansPatterns;
+using OrleansPatterns.Cluster;
 using OrleansPatterns.Testing;
 
 namespace Orleans.TestingHost;
@@ -49,6 +50,7 @@ public static class OrleansPatternsTestClusterBuilderExtensions
         public void Configure(ISiloBuilder siloBuilder)
         {
             siloBuilder.AddMemoryGrainStorage(StorageNames.OrleansPatterns).AddOrleansPatterns();
+            siloBuilder.Services.Replace(ServiceDescriptor.Singleton<IClusterClock, TimeProviderClusterClock>());
             UseTime(siloBuilder.Services, siloBuilder.Configuration);
         }
     }
