@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace OrleansPatterns.Postgres;
 
-/// <summary>The one data source of a silo or client: membership, grain state and catalog share its pool.</summary>
+/// <summary>The one data source of a silo or client: membership, grain state, catalog and the cluster's clock share its pool.</summary>
 /// <remarks>
 /// A type of its own, so that an <see cref="NpgsqlDataSource"/> that the application has registered for itself stays apart. A data source
 /// made from a connection string is disposed with the service provider, after the silo has stopped; one that was given is not.

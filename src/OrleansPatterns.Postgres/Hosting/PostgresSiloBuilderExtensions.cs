@@ -5,9 +5,11 @@ using Npgsql;
 using Orleans.Configuration;
 using OrleansPatterns;
 using OrleansPatterns.Catalog;
+using OrleansPatterns.Cluster;
 using OrleansPatterns.Postgres;
 using OrleansPatterns.Postgres.Batching;
 using OrleansPatterns.Postgres.Catalog;
+using OrleansPatterns.Postgres.Clock;
 using OrleansPatterns.Postgres.Hosting;
 using OrleansPatterns.Postgres.Schema;
 
@@ -61,6 +63,9 @@ public static class PostgresSiloBuilderExtensions
         silo.Services.TryAddSingleton<PostgresCatalog>();
         silo.Services.Replace(ServiceDescriptor.Singleton<ICatalog>(services => services.GetRequiredService<PostgresCatalog>()));
         silo.Services.TryAddEnumerable(ServiceDescriptor.Singleton<ILifecycleParticipant<ISiloLifecycle>, PostgresCatalogDrain>());
+        silo.Services.TryAddSingleton<PostgresClusterClock>();
+        silo.Services.Replace(ServiceDescriptor.Singleton<IClusterClock>(services => services.GetRequiredService<PostgresClusterClock>()));
+        silo.Services.TryAddEnumerable(ServiceDescriptor.Singleton<ILifecycleParticipant<ISiloLifecycle>, ClusterClockService>());
 
         silo.UseAdoNetClustering((OptionsBuilder<AdoNetClusteringSiloOptions> options) =>
             options.Configure<PostgresDatabase>((clustering, postgres) =>
