@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;
+using Npgsql;
 using Orleans.TestingHost;
 using OrleansPatterns.CircuitBreakers;
 using OrleansPatterns.Discovery;
@@ -72,12 +73,15 @@ internal sealed class ReadmeExamples
         #endregion
     }
 
-    internal async Task LockAsync(IDistributedLockProvider locks, Warehouse warehouse)
+    internal async Task LockAsync(
+        IDistributedLockProvider locks, Warehouse warehouse, NpgsqlTransaction transaction, long fencingToken)
     {
         #region LOCK
         await using var handle = await locks.AcquireLockAsync("sku-42");
         await warehouse.ReserveAsync("sku-42", handle.FencingToken, handle.HandleLostToken);
-        // update stock set ..., last_token = @token where sku = @sku and last_token <= @token
+
+        // In the warehouse, in the transaction that writes the stock, first of all:
+        await transaction.RequireFencingTokenAsync("sku-42", fencingToken);
         #endregion
     }
 
