@@ -4,9 +4,7 @@
 create table stock (
     sku         text primary key,
     initial     integer not null,
-    available   integer not null check (available >= 0),
-    -- The highest fencing token that was seen: a holder of the lock that comes with a lower one has been replaced, and is refused.
-    last_token  bigint not null default 0
+    available   integer not null check (available >= 0)
 );
 
 create table stock_movements (

@@ -48,7 +48,8 @@ internal sealed class Books : IAsyncDisposable
     {
         var articles = await ReadAsync(
             """
-            select s.sku, s.initial, s.available, s.last_token,
+            select s.sku, s.initial, s.available,
+                   coalesce((select f.last_token from orleanspatterns_fencing f where f.resource = s.sku), 0),
                    coalesce((select sum(m.quantity) from stock_movements m where m.sku = s.sku), 0),
                    coalesce((select sum(p.quantity) from shipments p where p.sku = s.sku), 0)
             from stock s order by s.sku

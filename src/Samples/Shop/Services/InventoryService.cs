@@ -29,7 +29,7 @@ internal static class InventoryService
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        if (!await TryFenceAsync(connection, reservation.Sku, fencingToken, cancellationToken))
+        if (!await transaction.TryFenceAsync(reservation.Sku, fencingToken, cancellationToken))
         {
             return StaleToken(reservation.Sku, fencingToken);
         }
@@ -64,7 +64,7 @@ internal static class InventoryService
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        if (!await TryFenceAsync(connection, reservation.Sku, fencingToken, cancellationToken))
+        if (!await transaction.TryFenceAsync(reservation.Sku, fencingToken, cancellationToken))
         {
             return StaleToken(reservation.Sku, fencingToken);
         }
@@ -85,13 +85,6 @@ internal static class InventoryService
         await transaction.CommitAsync(cancellationToken);
         return Results.Ok(new Answer(true));
     }
-
-    /// <summary>The resource's half of fencing: one conditional update, which also locks the article's row until the transaction ends.</summary>
-    private static async Task<bool> TryFenceAsync(
-        NpgsqlConnection connection, string sku, long fencingToken, CancellationToken cancellationToken) =>
-        await connection.ExecuteAsync(
-            "update stock set last_token = $2 where sku = $1 and last_token <= $2",
-            cancellationToken, sku, fencingToken) == 1;
 
     /// <summary>503 and not a refusal for good: the sender comes again with a lock, and so a token, that is current.</summary>
     private static IResult StaleToken(string sku, long fencingToken) =>
