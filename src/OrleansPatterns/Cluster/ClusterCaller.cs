@@ -46,24 +46,20 @@ internal sealed class ClusterCaller
         TimeSpan? attemptTimeout = null)
     {
         var startedAt = _time.GetTimestamp();
-        var context = ResilienceContextPool.Shared.Get(cancellationToken);
-        context.Properties.Set(StartedAt, startedAt);
+        var timeout = attemptTimeout ?? _options.AttemptTimeout;
+        Exception fault;
         try
         {
-            return await _retry.ExecuteAsync(
-                static async (context, state) => await AttemptAsync(state.call, state.timeout, state._time, context.CancellationToken),
-                context,
-                (call, timeout: attemptTimeout ?? _options.AttemptTimeout, _time));
+            // Nearly every call ends here, and without the cost of a pipeline.
+            return await AttemptAsync(call, timeout, _time, cancellationToken);
         }
         catch (Exception exception) when (TransientFaults.IsTransient(exception))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw new ClusterUnavailableException(operation, _time.GetElapsedTime(startedAt), exception);
+            fault = exception;
         }
-        finally
-        {
-            ResilienceContextPool.Shared.Return(context);
-        }
+
+        return await RetryAsync(operation, call, fault, startedAt, timeout, cancellationToken);
     }
 
     /// <inheritdoc cref="CallAsync{T}"/>
@@ -79,6 +75,35 @@ internal sealed class ClusterCaller
             cancellationToken,
             attemptTimeout);
 
+    /// <param name="operation">Names the call.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="fault">How the first attempt ended; it counts as the pipeline's first.</param>
+    /// <param name="startedAt">When that began.</param>
+    /// <param name="timeout">How long one attempt may take.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    private async Task<T> RetryAsync<T>(
+        string operation, Func<CancellationToken, Task<T>> call, Exception fault, long startedAt, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        Task<T>? first = Task.FromException<T>(fault);
+        var context = ResilienceContextPool.Shared.Get(cancellationToken);
+        context.Properties.Set(StartedAt, startedAt);
+        try
+        {
+            return await _retry.ExecuteAsync(
+                async context => await (Interlocked.Exchange(ref first, null) ?? AttemptAsync(call, timeout, _time, context.CancellationToken)),
+                context);
+        }
+        catch (Exception exception) when (TransientFaults.IsTransient(exception))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new ClusterUnavailableException(operation, _time.GetElapsedTime(startedAt), exception);
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+    }
+
     /// <summary>Stops waiting after the timeout; the abandoned call's late fault is observed, so that it does not surface elsewhere.</summary>
     private static async Task<T> AttemptAsync<T>(
         Func<CancellationToken, Task<T>> call, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
@@ -88,13 +113,14 @@ internal sealed class ClusterCaller
         {
             return await attempt.WaitAsync(timeout, time, cancellationToken);
         }
-        finally
+        catch when (!attempt.IsCompleted)
         {
             _ = attempt.ContinueWith(
                 static late => _ = late.Exception,
                 CancellationToken.None,
                 TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
                 TaskScheduler.Default);
+            throw;
         }
     }
 }
