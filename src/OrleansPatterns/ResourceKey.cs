@@ -25,18 +25,21 @@ public readonly record struct ResourceKey
     /// <param name="key">The key.</param>
     /// <param name="parameterName">Filled in by the compiler: the caller's expression, named in the exception.</param>
     /// <exception cref="ArgumentException">The key is null, empty, too long, or has a control character or an unpaired surrogate.</exception>
-    public static ResourceKey Parse(string? key, [CallerArgumentExpression(nameof(key))] string? parameterName = null)
+    public static ResourceKey Parse(string? key, [CallerArgumentExpression(nameof(key))] string? parameterName = null) =>
+        FaultOf(key) is { } fault ? throw new ArgumentException(fault, parameterName) : new ResourceKey(key!);
+
+    internal static bool IsValid(string key) => FaultOf(key) is null;
+
+    private static string? FaultOf(string? key)
     {
         if (string.IsNullOrEmpty(key))
         {
-            throw new ArgumentException("A key is 1 to 512 characters long; this one is empty. Give the thing a name.", parameterName);
+            return "A key is 1 to 512 characters long; this one is empty. Give the thing a name.";
         }
 
         if (key.Length > MaxLength)
         {
-            throw new ArgumentException(
-                $"A key is 1 to {MaxLength} characters long; this one has {key.Length} ('{key[..32]}...'). Shorten it, for instance by hashing.",
-                parameterName);
+            return $"A key is 1 to {MaxLength} characters long; this one has {key.Length} ('{key[..32]}...'). Shorten it, for instance by hashing.";
         }
 
         for (var index = 0; index < key.Length; index++)
@@ -44,25 +47,21 @@ public readonly record struct ResourceKey
             var character = key[index];
             if (char.IsControl(character))
             {
-                throw new ArgumentException(
-                    $"A key has no control characters; this one has U+{(int)character:X4} at position {index}. Remove or encode it.",
-                    parameterName);
+                return $"A key has no control characters; this one has U+{(int)character:X4} at position {index}. Remove or encode it.";
             }
 
             if (char.IsSurrogate(character))
             {
                 if (!char.IsSurrogatePair(key, index))
                 {
-                    throw new ArgumentException(
-                        $"A key is valid Unicode; this one has the unpaired surrogate U+{(int)character:X4} at position {index}. Remove or encode it.",
-                        parameterName);
+                    return $"A key is valid Unicode; this one has the unpaired surrogate U+{(int)character:X4} at position {index}. Remove or encode it.";
                 }
 
                 index++;
             }
         }
 
-        return new ResourceKey(key);
+        return null;
     }
 
     /// <inheritdoc/>

@@ -11,6 +11,21 @@ internal sealed partial class LockGrain
     [LoggerMessage(3102, LogLevel.Debug, "Lock '{Key}': release of token {FencingToken}: {Outcome}.")]
     private partial void LogRelease(string key, long fencingToken, ReleaseOutcome outcome);
 
-    [LoggerMessage(3103, LogLevel.Information, "Lock '{Key}': {Owner} did not renew its lease (token {FencingToken}) and is no longer the holder.")]
+    [LoggerMessage(3103, LogLevel.Information, "Lock '{Key}': {Owner} did not renew its lease (token {FencingToken}) and is no longer a holder.")]
     private partial void LogExpired(string key, string owner, long fencingToken);
+
+    [LoggerMessage(3104, LogLevel.Warning, "Lock '{Key}': the hold of {Owner} (token {FencingToken}) was broken by an operator.")]
+    private partial void LogBroken(string key, string owner, long fencingToken);
+
+    [LoggerMessage(3105, LogLevel.Warning, "Lock '{Key}': its record could not be written; nobody new gets the lock beyond what is claimed already.")]
+    private partial void LogNotWritten(Exception exception, string key);
+
+    [LoggerMessage(3106, LogLevel.Information, "Lock '{Key}': another activation has taken it over; this one ends.")]
+    private partial void LogReplaced(string key);
+
+    [LoggerMessage(3107, LogLevel.Information, "Lock '{Key}': takes over a claim that may last for {Remaining} more; nobody new gets the lock until then.")]
+    private partial void LogRecovering(string key, TimeSpan remaining);
+
+    [LoggerMessage(3108, LogLevel.Debug, "Lock '{Key}': could not be handed on; the next activation waits for the claim's end.")]
+    private partial void LogNotHandedOn(Exception exception, string key);
 }

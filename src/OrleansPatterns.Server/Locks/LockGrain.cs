@@ -1,58 +1,259 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Concurrency;
+using Orleans.Storage;
+using OrleansPatterns.Cluster;
 using OrleansPatterns.Locks;
-using OrleansPatterns.Server.Storage;
 
 namespace OrleansPatterns.Server.Locks;
 
-/// <summary>Hosts <see cref="LockRules"/> for one lock: decide, write, publish, answer.</summary>
+/// <summary>Hosts <see cref="LockRules"/> for one lock: decides in memory, under a claim that it keeps written.</summary>
+/// <remarks>
+/// Reentrant: calls that wait, for their turn or for a write, let others in. Every decision is made and published without an await in between,
+/// on the state as it is then; after a wait it is made anew.
+/// </remarks>
 [GrainType(GrainKeys.GrainTypePrefix + PatternNames.Lock)]
+[Reentrant]
 internal sealed partial class LockGrain(
     [PersistentState(PatternNames.Lock, StorageNames.OrleansPatterns)] IPersistentState<LockRecord> record,
+    IClusterClock clock,
+    IOptions<LockOptions> options,
+    LockSilo silo,
     TimeProvider time,
     ILogger<LockGrain> logger) : Grain, ILockGrain
 {
+    /// <summary>How long a background write that failed waits before the next; callers' own attempts do not wait.</summary>
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>A database that slow is away; and the cluster's clock watches only so far back for steps.</summary>
+    private static readonly TimeSpan MaxSlack = TimeSpan.FromSeconds(30);
+
     private readonly Dictionary<Guid, TaskCompletionSource> _parked = [];
 
     private long _activatedAt;
     private string _key = "";
-    private IGrainTimer? _expiry;
+    private LockTerms _terms;
+    private LockState _state = null!;
+    private IGrainTimer? _turn;
+    private TimeSpan? _turnAt;
 
-    /// <summary>The queue after the latest decision, which may still be on its way to the database.</summary>
-    private LockQueue _queue = new();
+    /// <summary>The latest write; at most one is under way.</summary>
+    private Task _write = Task.CompletedTask;
 
-    /// <summary>The latest state known to be durable, for those who interleave.</summary>
-    private LockState _published;
+    /// <summary>What a write said whose outcome is unknown: it may have landed.</summary>
+    private LockRecord? _unsure;
 
+    /// <summary>After a background write has failed: no other before this.</summary>
+    private TimeSpan _aheadFrom;
+
+    private bool _isTakingTurns;
+
+    /// <summary>Replaced, or handed on: this activation speaks for the lock no more.</summary>
     private bool _isRetired;
 
     private TimeSpan Now => time.GetElapsedTime(_activatedAt);
 
+    private LockMoment Moment => new(Now, clock.Read());
+
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _key = GrainKeys.UserKey(PatternNames.Lock, this.GetPrimaryKeyString()).Value;
-
+        _terms = new LockTerms(
+            options.Value.Durability == LockDurability.WriteThrough, options.Value.GrantHorizon, options.Value.TokenBlock);
         _activatedAt = time.GetTimestamp();
-        _expiry = this.RegisterGrainTimer(SettleAsync, new GrainTimerCreationOptions(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan));
-        Restore();
+        _turn = this.RegisterGrainTimer(
+            TakeTurnsAsync,
+            new GrainTimerCreationOptions(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan) { Interleave = true });
+        _state = LockClaims.Restore(record.State, Moment, secret: Guid.NewGuid());
+        if (_state.GrantsFrom > Now)
+        {
+            LogRecovering(_key, _state.GrantsFrom - Now);
+        }
+
         return Task.CompletedTask;
+    }
+
+    /// <summary>Leaves a record by which the next activation need not wait. Best effort: after a crash it waits.</summary>
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        await _write.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        if (_isRetired || _state.ConfirmedAt is null || _terms.IsWriteThrough)
+        {
+            return;
+        }
+
+        // From here on nothing may change any more, or the record would not be exact.
+        Retire();
+        try
+        {
+            await StoreAsync(LockClaims.Exact(_state, Moment, Guid.NewGuid()));
+        }
+        catch (Exception exception)
+        {
+            LogNotHandedOn(exception, _key);
+        }
     }
 
     public async Task<LockReply> AcquireAsync(LockRequest request)
     {
         LockBounds.Check(request);
-        var reply = await DecideAsync((state, now) => LockRules.Acquire(state, request, now));
+        var arrivedAt = Now;
+        LockReply? reply;
+        try
+        {
+            reply = await DecideAsync((state, now) => LockRules.Acquire(state, request, request.Observer, arrivedAt, now, _terms));
+        }
+        catch
+        {
+            // Whether it comes again is not known. One that does not wait was in the queue for the time of the write only.
+            _state = request.WaitFor == TimeSpan.Zero
+                ? LockQueue.Without(_state, request.RequestId)
+                : LockQueue.Park(_state, request.RequestId);
+            throw;
+        }
+
+        if (reply is null)
+        {
+            throw new LockKindException(_key, _state.Permits, request.Permits);
+        }
+
+        if (reply.Outcome == LockOutcome.Queued)
+        {
+            await ParkAsync(request.RequestId, request.WaitFor - (Now - arrivedAt));
+            reply = LockRules.Look(_state, request.RequestId, Now);
+        }
+
         LogAcquire(_key, request.Owner, reply.Outcome, reply.FencingToken);
         return reply;
     }
 
-    public async Task<LockReply> WaitAsync(Guid requestId, TimeSpan slice)
+    public async Task<LockRenewalReply> RenewAsync(LockRenewal renewal)
     {
-        LockBounds.CheckSlice(slice);
-        _queue = LockRules.Hear(_queue, requestId, slice, Now);
-        _published = _published with { Queue = LockRules.Hear(_published.Queue, requestId, slice, Now) };
-        if (Look(requestId) is { Outcome: not LockOutcome.Queued } known)
+        LockBounds.Check(renewal);
+        var arrivedAt = Now;
+        var outcome = await DecideAsync((state, now) => LockRules.Renew(state, renewal, renewal.Observer, arrivedAt, now, _terms));
+        return new LockRenewalReply { Outcome = outcome, Silo = silo.Key };
+    }
+
+    public async Task<ReleaseOutcome> ReleaseAsync(Guid requestId, long fencingToken)
+    {
+        var arrivedAt = Now;
+        var outcome = await DecideAsync(
+            (state, now) => LockRules.Release(state, new LockGrantId(requestId, fencingToken), arrivedAt, now, _terms));
+        LogRelease(_key, fencingToken, outcome);
+        return outcome;
+    }
+
+    public Task ReleaseOneWayAsync(Guid requestId, long fencingToken) => ReleaseAsync(requestId, fencingToken);
+
+    public async Task CancelAsync(Guid requestId)
+    {
+        LockBounds.CheckRequestId(requestId);
+        await DecideAsync((state, now) => new LockDecision<bool>(LockRules.Cancel(state, requestId, now, _terms), true));
+    }
+
+    public async Task<int> BreakAsync(long fencingToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(fencingToken);
+        ThrowIfRetired();
+        var arrivedAt = Now;
+        var (next, broken, _) = LockRules.Break(_state, fencingToken, arrivedAt);
+        Publish(next);
+        while (!LockRules.IsBroken(_state, arrivedAt))
         {
-            return known;
+            await WriteAsync();
+            ThrowIfRetired();
+        }
+
+        foreach (var holder in broken)
+        {
+            LogBroken(_key, holder.Owner, holder.Id.Token);
+            Tell(holder, holder.Id.RequestId);
+            if (holder.UpgradedFrom is { } reader)
+            {
+                // Its holder may not have heard of the upgrade yet.
+                Tell(holder, reader.RequestId);
+            }
+        }
+
+        return broken.Length;
+
+        static void Tell(LockHolding holder, Guid requestId) => _ = (holder.Contact as ILockObserver)?.BrokenAsync(requestId);
+    }
+
+    public Task<LockStatus> GetStatusAsync() => Task.FromResult(LockRules.Describe(_state, Now));
+
+    private async ValueTask<TReply> DecideAsync<TReply>(Func<LockState, TimeSpan, LockDecision<TReply>> decide)
+    {
+        while (true)
+        {
+            ThrowIfRetired();
+            if (_terms.IsWriteThrough && !_write.IsCompleted)
+            {
+                // A decision under way may still fail, so nothing can be based on it yet.
+                await _write.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+                continue;
+            }
+
+            var decision = decide(_state, Now);
+            if (_terms.IsWriteThrough && (decision.NeedsWrite || decision.Next.Holders != _state.Holders))
+            {
+                await WriteAsync(decision.Next);
+                if (decision.NeedsWrite)
+                {
+                    continue;
+                }
+
+                return decision.Reply;
+            }
+
+            if (decision.NeedsWrite)
+            {
+                Publish(decision.Next);
+                await WriteAsync();
+                continue;
+            }
+
+            Publish(decision.Next);
+            WriteAheadIfDue();
+            return decision.Reply;
+        }
+    }
+
+    /// <summary>Lets in those whose turn has come without anybody having called: a holder has expired, or the wait after a crash is over.</summary>
+    private async Task TakeTurnsAsync()
+    {
+        _turnAt = null;
+        if (_isTakingTurns || _isRetired)
+        {
+            return;
+        }
+
+        _isTakingTurns = true;
+        try
+        {
+            await DecideAsync((state, now) =>
+            {
+                var (next, wantsWrite) = LockQueue.Settle(state, now, _terms);
+                return new LockDecision<bool>(next, true, wantsWrite);
+            });
+        }
+        catch (Exception exception)
+        {
+            LogNotWritten(exception, _key);
+            SetTurn(Now + RetryDelay);
+        }
+        finally
+        {
+            _isTakingTurns = false;
+        }
+    }
+
+    private async Task ParkAsync(Guid requestId, TimeSpan slice)
+    {
+        if (slice <= TimeSpan.Zero)
+        {
+            return;
         }
 
         if (!_parked.TryGetValue(requestId, out var signal))
@@ -61,109 +262,179 @@ internal sealed partial class LockGrain(
             _parked.Add(requestId, signal);
         }
 
-        await signal.Task.WaitAsync(slice, time)
+        await signal.Task.WaitAsync(slice, time, silo.Stopping)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        return Look(requestId);
-    }
-
-    public async Task<RenewOutcome> RenewAsync(Guid requestId, long token, TimeSpan lease)
-    {
-        LockBounds.CheckLease(lease);
-        await CatchUpAsync(token);
-        return await DecideAsync((state, now) => LockRules.Renew(state, requestId, token, lease, now));
-    }
-
-    public async Task<ReleaseOutcome> ReleaseAsync(Guid requestId, long token)
-    {
-        await CatchUpAsync(token);
-        var outcome = await DecideAsync((state, now) => LockRules.Release(state, requestId, token, now));
-        LogRelease(_key, token, outcome);
-        return outcome;
-    }
-
-    public Task CancelAsync(Guid requestId)
-    {
-        LockBounds.CheckRequestId(requestId);
-        return DecideAsync((state, now) => new LockDecision<bool>(LockRules.Cancel(state, requestId, now), true));
-    }
-
-    public Task<LockStatus> GetStatusAsync() =>
-        Task.FromResult(LockRules.Describe(_published, Now));
-
-    private Task SettleAsync() => DecideAsync((state, now) => new LockDecision<bool>(LockRules.Settle(state, now), true));
-
-    private async Task<TReply> DecideAsync<TReply>(Func<LockState, TimeSpan, LockDecision<TReply>> decide)
-    {
-        var state = new LockState(record.State, _queue);
-        if (LockRules.HasExpired(state, Now))
+        if (silo.Stopping.IsCancellationRequested)
         {
-            LogExpired(_key, state.Record.Holder!.Owner, state.Record.Holder.Token);
+            // Orleans waits for calls under way before it deactivates a grain; the caller finds the next activation.
+            throw new SiloUnavailableException($"The silo of lock '{_key}' is stopping.");
+        }
+    }
+
+    /// <summary>The state as it is from now on, seen by every call at once.</summary>
+    private void Publish(LockState next)
+    {
+        var before = _state;
+        _state = next;
+        if (_parked.Count > 0)
+        {
+            WakeParked(before, next);
         }
 
-        // The queue moves on before the write, so that a waiter heard of during the write is heard of in the new queue.
-        var (next, reply) = decide(state, Now);
-        _queue = next.Queue;
-        try
-        {
-            await record.CommitAsync(next.Record, this);
-        }
-        catch
-        {
-            Retire();
-            throw;
-        }
-
-        Publish(new LockState(next.Record, _queue));
-        return reply;
-    }
-
-    /// <summary>Reads the record again if the caller's token shows that another activation has written it since.</summary>
-    /// <remarks>
-    /// A replaced activation that does not know it would tell the true holder that it is none. A made-up token costs a read and changes nothing.
-    /// </remarks>
-    private async Task CatchUpAsync(long token)
-    {
-        if (token <= record.State.LastToken)
+        if (next.Waiters.IsEmpty || _isRetired)
         {
             return;
         }
 
-        var etag = record.Etag;
-        await record.ReadStateAsync();
-        if (record.Etag != etag)
+        var (settled, wantsWrite) = LockQueue.Settle(next, Now, _terms);
+        if (wantsWrite || settled.NextToken != next.NextToken)
         {
-            Restore();
+            _ = TakeTurnsAsync();
+        }
+        else if (LockQueue.NextTurn(next, Now) is { } turnAt)
+        {
+            SetTurn(turnAt);
         }
     }
 
-    /// <summary>Begins with a record that has just been read: the rules are safe only if they count from after the reading.</summary>
-    private void Restore()
+    private void WakeParked(LockState before, LockState next)
     {
-        var restored = LockRules.Restore(record.State, Now);
-        _queue = restored.Queue;
-        Publish(restored);
-    }
-
-    /// <summary>Lets waiters whose request stands otherwise now look, and sets the timer for the holder's end.</summary>
-    private void Publish(LockState state)
-    {
-        _published = state;
-        if (_parked.Count > 0)
+        var woken = 0;
+        for (var index = next.Holders.Length - 1; index >= 0 && next.Holders[index].Id.Token >= before.NextToken; index--)
         {
-            var waiting = state.Queue.Waiters.Select(waiter => waiter.RequestId).ToHashSet();
-            foreach (var (requestId, signal) in _parked.Where(parked => !waiting.Contains(parked.Key)).ToList())
+            woken += Wake(next.Holders[index].Id.RequestId);
+        }
+
+        if (before.Waiters.Length - next.Waiters.Length > woken)
+        {
+            // Some were withdrawn or have lapsed.
+            foreach (var requestId in _parked.Keys.Where(requestId => next.IndexOfWaiter(requestId) < 0).ToList())
             {
-                _parked.Remove(requestId);
-                signal.TrySetResult();
+                Wake(requestId);
             }
         }
-
-        var due = state.Queue.HolderEndsAt - Now;
-        _expiry?.Change(
-            state.Record.Holder is null ? Timeout.InfiniteTimeSpan : due > TimeSpan.Zero ? due : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>This activation knows nothing for certain any more: waiters are sent off to ask the next one.</summary>
+    private int Wake(Guid requestId)
+    {
+        if (!_parked.Remove(requestId, out var signal))
+        {
+            return 0;
+        }
+
+        signal.TrySetResult();
+        return 1;
+    }
+
+    /// <summary>A turn that comes too early finds nothing to do and sets the next one, so only an earlier instant moves the timer.</summary>
+    private void SetTurn(TimeSpan at)
+    {
+        if (_turnAt is { } set && set <= at)
+        {
+            return;
+        }
+
+        _turnAt = at;
+        var due = at - Now;
+        _turn?.Change(due > TimeSpan.Zero ? due : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Moves the claim up while the lock is busy, so that no caller has to wait for it.</summary>
+    private void WriteAheadIfDue()
+    {
+        var now = Now;
+        if (_write.IsCompleted && now >= _aheadFrom && LockClaims.IsDueAhead(_state, now, _terms))
+        {
+            _ = WriteAheadAsync();
+        }
+    }
+
+    private async Task WriteAheadAsync()
+    {
+        try
+        {
+            await WriteAsync();
+        }
+        catch (Exception exception) when (!_isRetired)
+        {
+            _aheadFrom = Now + RetryDelay;
+            LogNotWritten(exception, _key);
+        }
+        catch (InconsistentStateException)
+        {
+            // Said already. Nobody waits for this write.
+        }
+    }
+
+    /// <summary>Writes the claim, or waits for the write that is under way.</summary>
+    /// <param name="decided">A state that holds only if it is written; <see langword="null"/>: the state as it is.</param>
+    private Task WriteAsync(LockState? decided = null) => _write.IsCompleted ? _write = WriteOnceAsync(decided) : _write;
+
+    private async Task WriteOnceAsync(LockState? decided)
+    {
+        var moment = Moment;
+        var next = LockClaims.Next(decided ?? _state, moment, _terms, Guid.NewGuid());
+        await StoreAsync(next);
+
+        // A database that took that long may take as long the next time.
+        var slack = 4 * (Now - moment.Now);
+        _terms = _terms with { Slack = slack > MaxSlack ? MaxSlack : slack > options.Value.GrantHorizon ? slack : options.Value.GrantHorizon };
+        var written = LockClaims.Written(decided ?? _state, next, moment.Now);
+        foreach (var holder in written.Holders.Where(holder => holder.EndsAt <= moment.Now))
+        {
+            LogExpired(_key, holder.Owner, holder.Id.Token);
+        }
+
+        Publish(_terms.IsWriteThrough ? written : LockQueue.Settle(written, Now, _terms).State);
+    }
+
+    /// <exception cref="InconsistentStateException">Another activation has written since: this one is over.</exception>
+    /// <exception cref="LockUnavailableException">The outcome is unknown; what was claimed before still is.</exception>
+    private async Task StoreAsync(LockRecord next)
+    {
+        try
+        {
+            await FindOutAsync();
+            record.State = next;
+            _unsure = next;
+            await record.WriteStateAsync(CancellationToken.None);
+            _unsure = null;
+        }
+        catch (InconsistentStateException)
+        {
+            LogReplaced(_key);
+            Retire();
+            throw;
+        }
+        catch (Exception exception)
+        {
+            if (_terms.IsWriteThrough)
+            {
+                // What was decided may be durable although nobody has heard of it, so memory is no longer known to be true.
+                Retire();
+            }
+
+            throw new LockUnavailableException(_key, "its record could not be written.", exception);
+        }
+    }
+
+    /// <summary>After a write with an unknown outcome: whether it landed, did not, or another activation's did.</summary>
+    private async Task FindOutAsync()
+    {
+        if (_unsure is not { } attempted)
+        {
+            return;
+        }
+
+        await record.ReadStateAsync(CancellationToken.None);
+        if (record.State.WriteId != _state.Record.WriteId && record.State.WriteId != attempted.WriteId)
+        {
+            throw new InconsistentStateException($"Lock '{_key}' has been taken over by another activation.");
+        }
+
+        _unsure = null;
+    }
+
     private void Retire()
     {
         _isRetired = true;
@@ -173,8 +444,14 @@ internal sealed partial class LockGrain(
         }
 
         _parked.Clear();
+        DeactivateOnIdle();
     }
 
-    private LockReply Look(Guid requestId) =>
-        _isRetired ? new LockReply { Outcome = LockOutcome.Unknown } : LockRules.Look(_published, requestId, Now);
+    private void ThrowIfRetired()
+    {
+        if (_isRetired)
+        {
+            throw new InconsistentStateException($"Lock '{_key}' is no longer spoken for by this activation. Ask again.");
+        }
+    }
 }

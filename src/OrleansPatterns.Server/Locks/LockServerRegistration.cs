@@ -1,9 +1,22 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace OrleansPatterns.Server.Locks;
 
 internal static class LockServerRegistration
 {
     /// <summary>What a silo needs, beside the client's part, to host this pattern's grains. Harmless when repeated.</summary>
-    internal static IServiceCollection AddLockServer(this IServiceCollection services) => services;
+    internal static IServiceCollection AddLockServer(this IServiceCollection services)
+    {
+        services.TryAddSingleton<LockSilo>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ILifecycleParticipant<ISiloLifecycle>, LockSilo>(
+            static provider => provider.GetRequiredService<LockSilo>()));
+        if (services.All(service => service.ServiceType != typeof(LockRelayPlacementDirector)))
+        {
+            services.TryAddSingleton<LockRelayPlacementDirector>();
+            services.AddPlacementDirector<LockRelayPlacement, LockRelayPlacementDirector>();
+        }
+
+        return services;
+    }
 }

@@ -2,6 +2,7 @@ using System.Data.Common;
 using Orleans.Runtime.Messaging;
 using Orleans.Serialization;
 using Orleans.Storage;
+using OrleansPatterns.Locks;
 using OrleansPatterns.Storage;
 
 namespace OrleansPatterns.Cluster;
@@ -21,6 +22,7 @@ internal static class TransientFaults
         ConnectionFailedException => true,
         ClientNotAvailableException => true,
         InconsistentStateException => true,
+        LockUnavailableException => true,
         DbException => true,
         StateWriteUnknownException => true,
         StateNotWrittenException refusal => refusal.IsTransient,

@@ -5,10 +5,13 @@ internal static class LockBounds
 {
     internal const int MaxOwnerLength = 256;
 
+    /// <summary>How many releases one request may repeat.</summary>
+    internal const int MaxReleases = 16;
+
     internal static readonly TimeSpan MinLease = TimeSpan.FromSeconds(1);
     internal static readonly TimeSpan MaxLease = TimeSpan.FromMinutes(10);
 
-    /// <summary>The longest that one <see cref="ILockGrain.WaitAsync"/> may park: far below Orleans' response timeout of 30 seconds.</summary>
+    /// <summary>The longest that one <see cref="ILockGrain.AcquireAsync"/> may park: far below Orleans' response timeout of 30 seconds.</summary>
     internal static readonly TimeSpan MaxWaitSlice = TimeSpan.FromSeconds(10);
 
     /// <summary>
@@ -31,17 +34,40 @@ internal static class LockBounds
         ArgumentNullException.ThrowIfNull(request);
         CheckRequestId(request.RequestId);
         CheckLease(request.Lease);
-        if (request.Owner is not { Length: >= 1 and <= MaxOwnerLength })
-        {
-            throw new ArgumentException(
-                $"The owner of a lock is 1 to {MaxOwnerLength} characters long; this one has {request.Owner?.Length ?? 0}. Say who asks, briefly.",
-                nameof(request));
-        }
-
+        CheckOwner(request.Owner);
+        CheckMode(request.Mode, request.Permits);
         if (request.WaitedFor < TimeSpan.Zero)
         {
             throw new ArgumentOutOfRangeException(
                 nameof(request), request.WaitedFor, "WaitedFor is a duration and not negative. Send zero with the first attempt.");
+        }
+
+        if (request.WaitFor < TimeSpan.Zero || request.WaitFor > MaxWaitSlice)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(request), request.WaitFor, $"WaitFor is zero to {MaxWaitSlice}. Wait longer by asking again.");
+        }
+
+        if (request.Releases.IsDefault || request.Releases.Length > MaxReleases)
+        {
+            throw new ArgumentException($"A request repeats at most {MaxReleases} releases. Release the rest by calls of their own.", nameof(request));
+        }
+
+        if (request.Upgrades != Guid.Empty && request.Mode != LockMode.Write)
+        {
+            throw new ArgumentException($"An upgrade asks for LockMode.Write; this one asks for {request.Mode}.", nameof(request));
+        }
+    }
+
+    internal static void Check(LockRenewal renewal)
+    {
+        ArgumentNullException.ThrowIfNull(renewal);
+        CheckLease(renewal.Lease);
+        CheckOwner(renewal.Owner);
+        CheckMode(renewal.Mode, renewal.Permits);
+        if (renewal.HeldFor < TimeSpan.Zero)
+        {
+            throw new ArgumentOutOfRangeException(nameof(renewal), renewal.HeldFor, "HeldFor is a duration and not negative.");
         }
     }
 
@@ -53,7 +79,17 @@ internal static class LockBounds
         }
     }
 
-    internal static void CheckLease(TimeSpan lease)
+    private static void CheckOwner(string owner)
+    {
+        if (owner is not { Length: >= 1 and <= MaxOwnerLength })
+        {
+            throw new ArgumentException(
+                $"The owner of a lock is 1 to {MaxOwnerLength} characters long; this one has {owner?.Length ?? 0}. Say who asks, briefly.",
+                nameof(owner));
+        }
+    }
+
+    private static void CheckLease(TimeSpan lease)
     {
         if (lease < MinLease || lease > MaxLease)
         {
@@ -61,12 +97,17 @@ internal static class LockBounds
         }
     }
 
-    internal static void CheckSlice(TimeSpan slice)
+    private static void CheckMode(LockMode mode, int permits)
     {
-        if (slice <= TimeSpan.Zero || slice > MaxWaitSlice)
+        if (!Enum.IsDefined(mode) || mode == LockMode.None)
+        {
+            throw new ArgumentOutOfRangeException(nameof(mode), mode, "The mode is Write, Read, UpgradeableRead or Permit.");
+        }
+
+        if (mode == LockMode.Permit ? permits < 1 : permits != 0)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(slice), slice, $"A slice is greater than zero and at most {MaxWaitSlice}. Wait longer by asking again.");
+                nameof(permits), permits, "A semaphore has at least 1 permit, and only a semaphore has any. Set Permits together with LockMode.Permit.");
         }
     }
 }

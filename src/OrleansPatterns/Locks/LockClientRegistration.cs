@@ -12,7 +12,16 @@ internal static class LockClientRegistration
     {
         services.AddOptions<LockOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<LockOptions>, LockOptionsValidator>());
-        services.TryAddSingleton<IDistributedLockProvider, OrleansLockProvider>();
+        services.TryAddSingleton<ILockTransport, GrainLockTransport>();
+        services.TryAddSingleton<LockKeeper>();
+        services.TryAddSingleton<LockClient>();
+        services.TryAddSingleton<OrleansLockProvider>();
+        services.TryAddSingleton<IDistributedLockProvider>(static provider => provider.GetRequiredService<OrleansLockProvider>());
+        services.TryAddSingleton<IDistributedReaderWriterLockProvider>(static provider => provider.GetRequiredService<OrleansLockProvider>());
+        services.TryAddSingleton<IDistributedUpgradeableReaderWriterLockProvider>(
+            static provider => provider.GetRequiredService<OrleansLockProvider>());
+        services.TryAddSingleton<IDistributedSemaphoreProvider>(static provider => provider.GetRequiredService<OrleansLockProvider>());
+        services.TryAddSingleton<ILockOperations, LockOperations>();
         return services;
     }
 }

@@ -9,12 +9,9 @@ public enum LockOutcome
     /// <summary>The request holds the lock; <see cref="LockReply.FencingToken"/> is set.</summary>
     Granted = 1,
 
-    /// <summary>Another request holds the lock; this one waits in the queue. Go on with <see cref="ILockGrain.WaitAsync"/>.</summary>
+    /// <summary>Others hold the lock; this request waits in the queue, for a while even between calls. Send it again.</summary>
     Queued = 2,
 
-    /// <summary>Another request holds the lock and this one did not ask to wait, or was cancelled or released before.</summary>
+    /// <summary>Others hold the lock and this request did not ask to wait, or it was withdrawn or released before.</summary>
     Busy = 3,
-
-    /// <summary>The grain does not know the request, for instance after the crash of a silo. Send <see cref="ILockGrain.AcquireAsync"/> again.</summary>
-    Unknown = 4,
 }

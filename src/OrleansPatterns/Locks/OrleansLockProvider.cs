@@ -1,23 +1,23 @@
 using Medallion.Threading;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
-using OrleansPatterns.Cluster;
 
 namespace OrleansPatterns.Locks;
 
-/// <summary>Medallion's provider over lock grains.</summary>
-internal sealed class OrleansLockProvider(
-    IGrainFactory grains,
-    ClusterCaller caller,
-    IOptions<ClusterCallOptions> callOptions,
-    IOptions<LockOptions> options,
-    TimeProvider time,
-    ILogger<LockHandle> logger) : IDistributedLockProvider
+/// <summary>Medallion's providers over lock grains. Every name that is not <see langword="null"/> is taken.</summary>
+internal sealed class OrleansLockProvider(LockClient client, TimeProvider time)
+    : IDistributedLockProvider, IDistributedUpgradeableReaderWriterLockProvider, IDistributedSemaphoreProvider
 {
-    public IDistributedLock CreateLock(string name)
+    internal TimeProvider Time => time;
+
+    public IDistributedLock CreateLock(string name) => new OrleansLock(client, name, LockName.ToKey(name));
+
+    public IDistributedUpgradeableReaderWriterLock CreateUpgradeableReaderWriterLock(string name) =>
+        new OrleansReaderWriterLock(client, name, LockName.ToKey(name));
+
+    IDistributedReaderWriterLock IDistributedReaderWriterLockProvider.CreateReaderWriterLock(string name) => CreateUpgradeableReaderWriterLock(name);
+
+    public IDistributedSemaphore CreateSemaphore(string name, int maxCount)
     {
-        var key = ResourceKey.Parse(name);
-        var calls = new LockCalls(key.Value, grains.GetLockGrain(key.Value), caller, callOptions, time);
-        return new OrleansLock(calls, options.Value, time, logger);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxCount, 1);
+        return new OrleansSemaphore(client, name, LockName.ToKey(name), maxCount);
     }
 }

@@ -6,7 +6,7 @@ public enum ReleaseOutcome
     /// <summary>Not a valid answer.</summary>
     None = 0,
 
-    /// <summary>The caller held the lock and now does not.</summary>
+    /// <summary>The caller held the lock, or may have, and now does not.</summary>
     Released = 1,
 
     /// <summary>The caller did not hold the lock, for instance because this is a repetition. Nothing changed.</summary>

@@ -1,6 +1,6 @@
 namespace OrleansPatterns.Locks;
 
-/// <summary>The answer to a renewal.</summary>
+/// <summary>How a renewal ended.</summary>
 public enum RenewOutcome
 {
     /// <summary>Not a valid answer.</summary>
@@ -11,4 +11,7 @@ public enum RenewOutcome
 
     /// <summary>The caller does not hold the lock, and will not with this token again.</summary>
     NotHolder = 2,
+
+    /// <summary>Not known: the lock did not answer the relay in time. The hold is neither renewed nor lost by this; try again.</summary>
+    Unknown = 3,
 }

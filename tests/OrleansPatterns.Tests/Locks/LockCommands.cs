@@ -9,7 +9,7 @@ internal static class LockCommands
 
     internal static LockRequest Ask(double leaseSeconds = 15, bool wait = true) => new()
     {
-        RequestId = Guid.NewGuid(), Owner = "test", Lease = TimeSpan.FromSeconds(leaseSeconds), Wait = wait,
+        RequestId = Guid.NewGuid(), Owner = "test", Lease = TimeSpan.FromSeconds(leaseSeconds), WaitFor = wait ? TimeSpan.FromSeconds(10) : TimeSpan.Zero,
     };
 
     internal static string FreshKey() => $"lock-{Guid.NewGuid():N}";

@@ -1,3 +1,4 @@
+using OrleansPatterns.Cluster;
 using OrleansPatterns.Locks;
 using OrleansPatterns.Server.Locks;
 
@@ -6,232 +7,401 @@ namespace OrleansPatterns.Tests.Locks;
 public sealed class LockRulesTests
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Outlasted = TimeSpan.FromMilliseconds(10_100);
+    private static readonly LockTerms Terms = new(IsWriteThrough: false, Slack: TimeSpan.FromSeconds(5), TokenBlock: 4096);
+    private static readonly DateTimeOffset Epoch = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly Guid Secret = Guid.NewGuid();
     private static readonly Guid A = Guid.NewGuid();
     private static readonly Guid B = Guid.NewGuid();
     private static readonly Guid C = Guid.NewGuid();
 
-    private static LockState Free => LockRules.Restore(new LockRecord(), TimeSpan.Zero);
+    private static LockState Unclaimed => LockClaims.Restore(new LockRecord(), At(0), Secret);
 
-    private static LockState HeldByA => LockRules.Acquire(Free, Ask(A), TimeSpan.Zero).Next;
+    private static LockState Free => Written(LockQueue.Enqueue(Unclaimed, Ask(Guid.NewGuid()), null, S(0)), 0) with { Waiters = [] };
+
+    private static LockState HeldByA => Acquire(Free, Ask(A), 0).Next;
 
     [Fact]
-    public void Acquire_FreeLock_GrantsTokenOneForTheFullLease()
+    public void Acquire_ByAFreshActivation_NeedsAWriteFirst()
     {
-        var (next, reply) = LockRules.Acquire(Free, Ask(A), At(1));
-        Assert.Equal(new LockReply { Outcome = LockOutcome.Granted, FencingToken = 1 }, reply);
-        Assert.Equal(new LockHolder { RequestId = A, Token = 1, Owner = "test", Lease = Lease }, next.Record.Holder);
-        Assert.Equal(At(11.1), next.Queue.HolderEndsAt);
+        var decision = Acquire(Unclaimed, Ask(A), 1);
+        Assert.True(decision.NeedsWrite);
+        Assert.Empty(decision.Next.Holders);
+    }
+
+    [Fact]
+    public void Claim_ForALease_CoversItAndTheSlackAndReservesABlock()
+    {
+        var record = LockClaims.Next(Acquire(Unclaimed, Ask(A), 1).Next, At(1), Terms, Guid.NewGuid());
+        Assert.Equal((S(15.1), 4096L, 1L), (record.Horizon, record.LastToken, record.TokenFloor));
+        Assert.Equal(Secret, record.Secret);
+        Assert.Null(record.HorizonAt);
+    }
+
+    [Fact]
+    public void Claim_WithTheClustersClock_IsDatedByItsLatestInstant()
+    {
+        var moment = new LockMoment(S(1), new ClusterTime(Epoch, Epoch + S(1)));
+        var record = LockClaims.Next(Acquire(Unclaimed, Ask(A), 1).Next, moment, Terms, Guid.NewGuid());
+        Assert.Equal(Epoch + S(1) + S(15.251), record.HorizonAt);
+    }
+
+    [Fact]
+    public void Acquire_Free_IsGrantedForTheLeaseFromMemory()
+    {
+        var (next, reply, needsWrite) = Acquire(Free, Ask(A), 1);
+        Assert.False(needsWrite);
+        Assert.Equal((LockOutcome.Granted, 1L, Lease), (reply!.Outcome, reply.FencingToken, reply.Lease));
+        Assert.Equal(S(11.1), Assert.Single(next.Holders).EndsAt);
+    }
+
+    [Theory]
+    [InlineData(5, false)]
+    [InlineData(5.001, true)]
+    public void Acquire_AtTheEdgeOfTheClaim_NeedsAWrite(double now, bool expected) => Assert.Equal(expected, Acquire(Free, Ask(A), now).NeedsWrite);
+
+    [Theory]
+    [InlineData(2.5, false)]
+    [InlineData(2.501, true)]
+    public void Claim_OfABusyLock_IsMovedUpAfterHalfTheSlack(double now, bool expected) =>
+        Assert.Equal(expected, LockClaims.IsDueAhead(Acquire(Free, Ask(A), now).Next, S(now), Terms));
+
+    [Fact]
+    public void Claim_IsMovedUpWhenTokensRunLow()
+    {
+        var state = Acquire(Free with { NextToken = 3072 }, Ask(A), 1).Next;
+        Assert.True(LockClaims.IsDueAhead(state, S(1), Terms));
+        Assert.False(LockClaims.IsDueAhead(Acquire(Free with { NextToken = 3071 }, Ask(A), 1).Next, S(1), Terms));
+    }
+
+    [Fact]
+    public void Acquire_WithoutATokenLeft_NeedsAWrite()
+    {
+        Assert.Equal(4096, Acquire(Free with { NextToken = 4096 }, Ask(A), 1).Reply!.FencingToken);
+        Assert.True(Acquire(Free with { NextToken = 4097 }, Ask(A), 1).NeedsWrite);
     }
 
     [Fact]
     public void Acquire_RepeatedByTheHolder_RenewsTheSameGrant()
     {
-        var (next, reply) = LockRules.Acquire(HeldByA, Ask(A), At(4));
-        Assert.Equal(new LockReply { Outcome = LockOutcome.Granted, FencingToken = 1 }, reply);
-        Assert.NotEqual(HeldByA.Record, next.Record);
-        Assert.Equal(At(14.1), next.Queue.HolderEndsAt);
+        var (next, reply, _) = Acquire(HeldByA, Ask(A), 4);
+        Assert.Equal((LockOutcome.Granted, 1L), (reply!.Outcome, reply.FencingToken));
+        Assert.Equal(S(14.1), Assert.Single(next.Holders).EndsAt);
     }
 
     [Fact]
-    public void Acquire_HeldLockWithoutWaiting_IsBusyAndChangesNothing()
+    public void Acquire_HeldLockWithoutWaiting_IsBusyAndLeavesNothing()
     {
-        var held = HeldByA;
-        var (next, reply) = LockRules.Acquire(held, Ask(B, wait: false), At(1));
-        Assert.Equal(LockOutcome.Busy, reply.Outcome);
-        Assert.Same(held.Record, next.Record);
-        Assert.Same(held.Queue, next.Queue);
-    }
-
-    [Fact]
-    public void Acquire_HeldLock_QueuesWithoutChangingTheRecord()
-    {
-        var held = HeldByA;
-        var (next, reply) = LockRules.Acquire(held, Ask(B), At(1));
-        Assert.Equal(new LockReply { Outcome = LockOutcome.Queued }, reply);
-        Assert.Same(held.Record, next.Record);
-        Assert.Equal([B], Waiting(next));
+        var (next, reply, needsWrite) = Acquire(HeldByA, Ask(B, wait: false), 1);
+        Assert.Equal((LockOutcome.Busy, false), (reply!.Outcome, needsWrite));
+        Assert.Empty(next.Waiters);
     }
 
     [Fact]
     public void Acquire_OneWhoWaitedElsewhere_KeepsItsPlace()
     {
-        var state = LockRules.Acquire(HeldByA, Ask(B), At(5)).Next;
-        state = LockRules.Acquire(state, Ask(C) with { WaitedFor = TimeSpan.FromSeconds(4) }, At(6)).Next;
+        var state = Acquire(HeldByA, Ask(B), 5).Next;
+        state = Acquire(state, Ask(C) with { WaitedFor = S(4) }, 6).Next;
+        Assert.Equal([C, B], Waiting(state));
+        state = Acquire(state, Ask(C), 7).Next;
         Assert.Equal([C, B], Waiting(state));
     }
 
-    [Fact]
-    public void Acquire_DelayedAttemptOfAWaiter_DoesNotCostItsPlace()
+    [Theory]
+    [InlineData(10.099, false)]
+    [InlineData(10.1, true)]
+    public void Acquire_AroundTheHoldersEnd_NeedsAWriteBeforeTakingOver(double now, bool expected)
     {
-        var state = LockRules.Acquire(HeldByA, Ask(B), At(1)).Next;
-        state = LockRules.Acquire(state, Ask(C), At(2)).Next;
-        state = LockRules.Acquire(state, Ask(B), At(3)).Next;
-        Assert.Equal([B, C], Waiting(state));
+        var (next, reply, needsWrite) = Acquire(HeldByA, Ask(B), now);
+        Assert.Equal((LockOutcome.Queued, expected), (reply!.Outcome, needsWrite));
+        Assert.Equal(A, Assert.Single(next.Holders).Id.RequestId);
+    }
+
+    [Fact]
+    public void Takeover_TakesAWriteSentAfterTheHoldersEnd()
+    {
+        var waiting = Acquire(HeldByA, Ask(B), 4).Next;
+        Assert.Equal(A, Assert.Single(Written(waiting, 10.099).Holders).Id.RequestId);
+        var (next, _) = LockQueue.Settle(Written(waiting, 10.1), S(10.2), Terms);
+        var holder = Assert.Single(next.Holders);
+        Assert.Equal((B, 2L, S(12.22)), (holder.Id.RequestId, holder.Id.Token, holder.EndsAt));
+    }
+
+    [Fact]
+    public void Release_WithWaiters_GrantsTheFirstProvisionallyWithoutAWrite()
+    {
+        var state = Acquire(Acquire(HeldByA, Ask(B), 1).Next, Ask(C), 2).Next;
+        var (next, outcome, needsWrite) = Release(state, A, 1, 3);
+        Assert.Equal((ReleaseOutcome.Released, false), (outcome, needsWrite));
+        var holder = Assert.Single(next.Holders);
+        Assert.Equal((B, 2L, S(5.02), S(2)), (holder.Id.RequestId, holder.Id.Token, holder.EndsAt, holder.Lease));
+        Assert.Equal([C], Waiting(next));
+    }
+
+    [Fact]
+    public void Acquire_WithItsOwnReleaseStillUnderWay_EndsItFirst()
+    {
+        var (next, reply, _) = Acquire(HeldByA, Ask(B, wait: false) with { Releases = [new LockRelease(A, 1)] }, 1);
+        Assert.Equal((LockOutcome.Granted, 2L), (reply!.Outcome, reply.FencingToken));
+        Assert.False(Release(next, A, 1, 2).NeedsWrite);
+        Assert.Equal(B, Assert.Single(Release(next, A, 1, 2).Next.Holders).Id.RequestId);
     }
 
     [Theory]
-    [InlineData(10.099, LockOutcome.Queued)]
-    [InlineData(10.1, LockOutcome.Granted)]
-    public void Acquire_AroundTheHoldersEnd_WaitsOutTheLeaseAndOnePercent(double now, LockOutcome expected) =>
-        Assert.Equal(expected, LockRules.Acquire(HeldByA, Ask(B), At(now)).Reply.Outcome);
-
-    [Fact]
-    public void Acquire_AfterExpiryWithAWaiter_DoesNotOvertakeIt()
+    [InlineData("other id")]
+    [InlineData("lower token")]
+    [InlineData("higher token")]
+    [InlineData("expired")]
+    public void Renew_ByAnyoneButTheUnexpiredHolder_IsRefusedOnlyAfterAWrite(string who)
     {
-        var state = LockRules.Acquire(HeldByA, Ask(B), At(8)).Next;
-        var (next, reply) = LockRules.Acquire(state, Ask(C), Outlasted);
-        Assert.Equal(LockOutcome.Queued, reply.Outcome);
-        Assert.Equal(B, next.Record.Holder?.RequestId);
-        Assert.Equal(2, next.Record.LastToken);
-    }
-
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void Acquire_AfterItsOwnReleaseOrCancel_IsNeverGranted(bool held)
-    {
-        var state = held ? LockRules.Release(HeldByA, A, 1, At(1)).Next : LockRules.Cancel(Free, A, At(1));
-        Assert.Equal(LockOutcome.Busy, LockRules.Acquire(state, Ask(A), At(2)).Reply.Outcome);
-        Assert.Equal(LockOutcome.Granted, LockRules.Acquire(state, Ask(B), At(2)).Reply.Outcome);
-    }
-
-    [Fact]
-    public void Restore_WithAHolder_CountsItsFullLeaseAnew()
-    {
-        var state = LockRules.Restore(HeldByA.Record, At(100));
-        Assert.Equal(LockOutcome.Busy, LockRules.Acquire(state, Ask(B, wait: false), At(110.09)).Reply.Outcome);
-        Assert.Equal(2, LockRules.Acquire(state, Ask(B, wait: false), At(110.1)).Reply.FencingToken);
-    }
-
-    [Fact]
-    public void Renew_ByTheHolder_ChangesTheRecordAndExtends()
-    {
-        var (next, outcome) = LockRules.Renew(HeldByA, A, 1, Lease, At(9));
-        Assert.Equal(RenewOutcome.Renewed, outcome);
-        Assert.NotEqual(HeldByA.Record, next.Record);
-        Assert.Equal(At(19.1), next.Queue.HolderEndsAt);
+        var now = who == "expired" ? 10.1 : 4;
+        var id = who == "other id" ? B : A;
+        var token = who switch { "lower token" => 0, "higher token" => 2, _ => 1 };
+        var asked = Renew(HeldByA, id, token, now);
+        Assert.True(asked.NeedsWrite);
+        var refused = LockRules.Renew(Written(asked.Next, now), Renewal(id, token), null, S(now), S(now + 0.01), Terms);
+        Assert.Equal((RenewOutcome.NotHolder, false), (refused.Reply, refused.NeedsWrite));
+        if (who != "expired")
+        {
+            Assert.Equal(A, Assert.Single(refused.Next.Holders).Id.RequestId);
+        }
     }
 
     [Fact]
     public void Renew_WithAShorterLease_DoesNotShortenThePromise()
     {
-        var next = LockRules.Renew(HeldByA, A, 1, TimeSpan.FromSeconds(1), At(1)).Next;
-        Assert.Equal(Lease, next.Record.Holder?.Lease);
-        Assert.Equal(At(11.1), next.Queue.HolderEndsAt);
-    }
-
-    public static TheoryData<string, double> Strangers => new() { { "other id", 1 }, { "lower token", 1 }, { "higher token", 1 }, { "expired", 10.1 } };
-
-    [Theory]
-    [MemberData(nameof(Strangers))]
-    public void RenewAndRelease_ByAnyoneButTheUnexpiredHolder_AreRefused(string who, double now)
-    {
-        var id = who == "other id" ? B : A;
-        var token = who switch { "lower token" => 0, "higher token" => 2, _ => 1 };
-        var renewed = LockRules.Renew(HeldByA, id, token, Lease, At(now));
-        var released = LockRules.Release(HeldByA, id, token, At(now));
-        Assert.Equal((RenewOutcome.NotHolder, ReleaseOutcome.NotHolder), (renewed.Reply, released.Reply));
-        if (who != "expired")
-        {
-            Assert.Equal(HeldByA.Record.Holder, renewed.Next.Record.Holder);
-            Assert.Equal(HeldByA.Record.Holder, released.Next.Record.Holder);
-        }
-    }
-
-    [Fact]
-    public void Release_WithWaiters_GrantsTheFirstProvisionally()
-    {
-        var state = LockRules.Acquire(HeldByA, Ask(B), At(1)).Next;
-        state = LockRules.Acquire(state, Ask(C), At(2)).Next;
-        var (next, outcome) = LockRules.Release(state, A, 1, At(3));
-        Assert.Equal(ReleaseOutcome.Released, outcome);
-        Assert.Equal(new LockHolder { RequestId = B, Token = 2, Owner = "test", Lease = TimeSpan.FromSeconds(2) }, next.Record.Holder);
-        Assert.Equal([C], Waiting(next));
-        Assert.Equal(At(5.02), next.Queue.HolderEndsAt);
+        var next = LockRules.Renew(HeldByA, Renewal(A, 1) with { Lease = S(1) }, null, S(1), S(1), Terms).Next;
+        Assert.Equal(S(10.1), Assert.Single(next.Holders).EndsAt);
     }
 
     [Fact]
     public void Renew_OfAProvisionalGrant_ConfirmsTheFullLease()
     {
-        var state = LockRules.Release(LockRules.Acquire(HeldByA, Ask(B), At(1)).Next, A, 1, At(3)).Next;
-        var (next, outcome) = LockRules.Renew(state, B, 2, Lease, At(4));
-        Assert.Equal(RenewOutcome.Renewed, outcome);
-        Assert.Equal(Lease, next.Record.Holder?.Lease);
-    }
-
-    [Fact]
-    public void Settle_UnconfirmedGrant_GoesToTheNextAfterTwoSeconds()
-    {
-        var state = LockRules.Acquire(HeldByA, Ask(B), At(1)).Next;
-        state = LockRules.Acquire(state, Ask(C), At(2)).Next;
-        state = LockRules.Release(state, A, 1, At(3)).Next;
-        Assert.Equal(B, LockRules.Settle(state, At(5.01)).Record.Holder?.RequestId);
-        var next = LockRules.Settle(state, At(5.02));
-        Assert.Equal((C, 3L), (next.Record.Holder?.RequestId, next.Record.LastToken));
-    }
-
-    [Fact]
-    public void Settle_WhenNothingIsDue_IsTheSameState()
-    {
-        var state = LockRules.Acquire(HeldByA, Ask(B), At(1)).Next;
-        var settled = LockRules.Settle(state, At(2));
-        Assert.Same(state.Record, settled.Record);
-        Assert.Same(state.Queue, settled.Queue);
+        var state = Release(Acquire(HeldByA, Ask(B), 1).Next, A, 1, 2).Next;
+        Assert.Equal(S(13.1), Assert.Single(Renew(state, B, 2, 3).Next.Holders).EndsAt);
     }
 
     [Fact]
     public void Settle_SilentWaiter_HasLapsed()
     {
-        var state = LockRules.Acquire(HeldByA, Ask(B), At(1)).Next;
-        state = LockRules.Acquire(state, Ask(C), At(2)).Next;
-        state = state with { Queue = LockRules.Hear(state.Queue, C, TimeSpan.FromSeconds(5), At(2)) };
-        var next = LockRules.Release(state, A, 1, At(8)).Next;
-        Assert.Equal(C, next.Record.Holder?.RequestId);
-        Assert.Empty(Waiting(next));
+        var state = Acquire(Acquire(HeldByA, Ask(B) with { WaitFor = S(1) }, 0).Next, Ask(C), 2).Next;
+        Assert.Equal(B, Assert.Single(Release(state, A, 1, 4.9).Next.Holders).Id.RequestId);
+        var written = Written(state, 4);
+        Assert.Equal(C, Assert.Single(Release(written, A, 1, 7).Next.Holders).Id.RequestId);
+    }
+
+    [Theory]
+    [InlineData(LockMode.Read, LockMode.Read, true)]
+    [InlineData(LockMode.Read, LockMode.UpgradeableRead, true)]
+    [InlineData(LockMode.UpgradeableRead, LockMode.UpgradeableRead, false)]
+    [InlineData(LockMode.Read, LockMode.Write, false)]
+    [InlineData(LockMode.UpgradeableRead, LockMode.Write, false)]
+    [InlineData(LockMode.Write, LockMode.Write, false)]
+    public void MayHoldTogether_IsSymmetric(LockMode one, LockMode other, bool expected)
+    {
+        Assert.Equal(expected, LockQueue.MayHoldTogether(one, other));
+        Assert.Equal(expected, LockQueue.MayHoldTogether(other, one));
     }
 
     [Fact]
-    public void Cancel_OfAWaiter_LeavesNoTraceInTheQueue()
+    public void Reader_BehindAWaitingWriter_Waits()
     {
-        var state = LockRules.Cancel(LockRules.Acquire(HeldByA, Ask(B), At(1)).Next, B, At(2));
-        Assert.Empty(Waiting(state));
-        Assert.Equal(A, state.Record.Holder?.RequestId);
+        var state = Acquire(Free, Ask(A) with { Mode = LockMode.Read }, 1).Next;
+        state = Acquire(state, Ask(B), 1).Next;
+        Assert.Equal(LockOutcome.Queued, Acquire(state, Ask(C) with { Mode = LockMode.Read }, 1).Reply!.Outcome);
     }
 
     [Fact]
-    public void Cancel_OfARequestGrantedMeanwhile_ReleasesIt()
+    public void Upgrade_ReplacesTheReaderByAWriterWithAHigherToken_AndItsWithdrawalBringsTheReaderBack()
     {
-        var state = LockRules.Acquire(HeldByA, Ask(B), At(1)).Next;
-        state = LockRules.Acquire(state, Ask(C), At(1)).Next;
-        state = LockRules.Release(state, A, 1, At(2)).Next;
-        state = LockRules.Cancel(state, B, At(2));
-        Assert.Equal((C, 3L), (state.Record.Holder?.RequestId, state.Record.LastToken));
+        var reader = Acquire(Free, Ask(A) with { Mode = LockMode.UpgradeableRead }, 1).Next;
+        var upgraded = Acquire(reader, Ask(B) with { Upgrades = A }, 2).Next;
+        var writer = Assert.Single(upgraded.Holders);
+        Assert.Equal((new LockGrantId(B, 2), LockMode.Write, new LockGrantId(A, 1)), (writer.Id, writer.Mode, writer.UpgradedFrom!.Value));
+        Assert.Equal(RenewOutcome.Renewed, Renew(upgraded, A, 1, 3).Reply);
+
+        var back = Assert.Single(LockRules.Cancel(upgraded, B, S(4), Terms).Holders);
+        Assert.Equal((new LockGrantId(A, 1), LockMode.UpgradeableRead), (back.Id, back.Mode));
+    }
+
+    [Fact]
+    public void Kind_OfANameInUse_IsRefused_AndOfAFreeOneTaken()
+    {
+        var semaphore = Ask(B) with { Mode = LockMode.Permit, Permits = 2 };
+        Assert.Null(Acquire(HeldByA, semaphore, 1).Reply);
+        var free = Release(HeldByA, A, 1, 2).Next;
+        var changing = Acquire(free, semaphore, 3);
+        Assert.True(changing.NeedsWrite);
+        var (changed, _) = LockQueue.Settle(Written(changing.Next, 3), S(3), Terms);
+        Assert.Equal((2, 2), (changed.Permits, changed.Record.Permits));
+        Assert.Equal(B, Assert.Single(changed.Holders).Id.RequestId);
+    }
+
+    [Fact]
+    public void Restore_AfterACrash_WaitsForTheWholeHorizonAndOnePercent()
+    {
+        var record = HeldByA.Record;
+        var state = LockClaims.Restore(record, At(100), Guid.NewGuid());
+        Assert.Equal(S(100) + S(15.251), state.GrantsFrom);
+        Assert.Equal((4097L, 4096L), (state.NextToken, state.Inherited));
+        Assert.Empty(state.Holders);
+        state = Written(Acquire(state, Ask(B), 101).Next, 101);
+        Assert.Equal(LockOutcome.Queued, Acquire(state, Ask(B), 115.2).Reply!.Outcome);
+    }
+
+    [Theory]
+    [InlineData(0, 15.251)]
+    [InlineData(10, 7.322)]
+    [InlineData(17.3, 0)]
+    public void Restore_WithTheClustersClock_WaitsOnlyForWhatIsLeft(double passed, double expected)
+    {
+        var record = HeldByA.Record with { HorizonAt = Epoch + S(15.251) };
+        var now = Epoch + S(passed);
+        var state = LockClaims.Restore(record, new LockMoment(S(100), new ClusterTime(now, now + S(9))), Guid.NewGuid());
+        Assert.Equal(expected, Math.Round((state.GrantsFrom - S(100)).TotalSeconds, 2), 0.011);
+    }
+
+    [Fact]
+    public void Adoption_OfAProvenHolder_IsGrantedWhileEarlierGrantsMayLast()
+    {
+        var proof = Acquire(Free, Ask(A), 1).Reply!.Proof;
+        var fresh = Written(LockClaims.Restore(HeldByA.Record, At(100), Guid.NewGuid()), 100);
+        var renewal = Renewal(A, 1) with { Proof = proof };
+        var adopted = LockRules.Renew(fresh, renewal, null, S(101), S(101), Terms);
+        Assert.Equal((RenewOutcome.Renewed, false), (adopted.Reply, adopted.NeedsWrite));
+        Assert.Equal(1, Assert.Single(adopted.Next.Holders).Id.Token);
+        Assert.True(LockRules.Renew(fresh, renewal, null, S(106), S(106), Terms).NeedsWrite);
+    }
+
+    [Theory]
+    [InlineData("forged proof")]
+    [InlineData("confirmation")]
+    [InlineData("token never reserved")]
+    [InlineData("below the floor")]
+    [InlineData("released")]
+    [InlineData("too late")]
+    [InlineData("another kind")]
+    public void Adoption_OfAnythingElse_IsRefused(string what)
+    {
+        var token = what == "token never reserved" ? 4097 : 1;
+        var record = what == "below the floor" ? HeldByA.Record with { TokenFloor = 2 } : HeldByA.Record;
+        var now = what == "too late" ? S(116) : S(101);
+        var fresh = Written(LockClaims.Restore(record, At(100), Guid.NewGuid()), 100);
+        fresh = what == "released" ? Release(fresh, A, 1, 100.5).Next : fresh;
+        var renewal = Renewal(A, token) with
+        {
+            Proof = LockProof.Of(Secret, new LockGrantId(A, token)) + (what == "forged proof" ? 1 : 0),
+            IsConfirmation = what == "confirmation",
+            Mode = what == "another kind" ? LockMode.Permit : LockMode.Write,
+            Permits = what == "another kind" ? 1 : 0,
+        };
+        Assert.Null(LockAdoption.TryAdopt(fresh, renewal, null, now));
+        Assert.Equal(RenewOutcome.NotHolder, LockRules.Renew(fresh, renewal, null, S(99), now, Terms).Reply);
+    }
+
+    [Fact]
+    public void Adoption_OfMoreThanThereArePlaces_TheHighestTokensWin_AndTheLosersPromiseIsWaitedOut()
+    {
+        var semaphore = Written(Acquire(Unclaimed, Ask(A) with { Mode = LockMode.Permit, Permits = 1 }, 0).Next, 0);
+        var fresh = Written(LockClaims.Restore(semaphore.Record, At(100), Guid.NewGuid()) with { LongestLease = Lease }, 100);
+        fresh = LockAdoption.TryAdopt(fresh, Claim(B, 2), null, S(108))!;
+        Assert.Equal(S(115.251), fresh.GrantsFrom);
+        Assert.Null(LockAdoption.TryAdopt(fresh, Claim(A, 1), null, S(109)));
+        fresh = LockAdoption.TryAdopt(fresh, Claim(C, 3), null, S(109))!;
+        Assert.Equal(C, Assert.Single(fresh.Holders).Id.RequestId);
+        Assert.Equal(S(118.1), fresh.GrantsFrom);
+
+        static LockRenewal Claim(Guid id, long token) => Renewal(id, token) with
+        {
+            Mode = LockMode.Permit, Permits = 1, Proof = LockProof.Of(Secret, new LockGrantId(id, token)),
+        };
+    }
+
+    [Fact]
+    public void Break_OfAHold_TakesEffectWithTheFloorAboveIt()
+    {
+        var waiting = Acquire(HeldByA, Ask(B), 1).Next;
+        var (breaking, broken, _) = LockRules.Break(waiting, 0, S(2));
+        Assert.Equal(A, Assert.Single(broken).Id.RequestId);
+        Assert.False(LockRules.IsBroken(breaking, S(2)));
+        Assert.True(Renew(breaking, A, 1, 3).NeedsWrite);
+
+        var written = Written(breaking, 3);
+        Assert.True(LockRules.IsBroken(written, S(2)));
+        Assert.Equal(2, written.Record.TokenFloor);
+        Assert.Equal(2, Assert.Single(LockQueue.Settle(written, S(3), Terms).State.Holders).Id.Token);
+        Assert.Null(LockAdoption.TryAdopt(
+            LockClaims.Restore(written.Record, At(50), Guid.NewGuid()), Renewal(A, 1) with { Proof = LockProof.Of(Secret, new(A, 1)) }, null, S(51)));
+    }
+
+    [Fact]
+    public void Exact_LeavesNothingToWaitForAndKeepsHolders()
+    {
+        var record = LockClaims.Exact(HeldByA, At(4), Guid.NewGuid());
+        Assert.Equal((TimeSpan.Zero, 1L), (record.Horizon, record.LastToken));
+        var next = LockClaims.Restore(record, At(100), Guid.NewGuid());
+        Assert.Equal((S(100), 2L), (next.GrantsFrom, next.NextToken));
+        var holder = Assert.Single(next.Holders);
+        Assert.Equal((A, S(100) + LockClaims.Outlast(S(6.1))), (holder.Id.RequestId, holder.EndsAt));
+    }
+
+    [Fact]
+    public void Exact_WhileEarlierGrantsMayLast_IsAClaimForThatLong()
+    {
+        var fresh = Written(LockClaims.Restore(HeldByA.Record, At(100), Guid.NewGuid()), 100);
+        var record = LockClaims.Exact(fresh, At(105), Guid.NewGuid());
+        Assert.True(record.Horizon >= S(10.251), $"{record.Horizon}");
+    }
+
+    [Fact]
+    public void Claim_NeverEndsBeforeTheOneBefore()
+    {
+        var longLease = Written(Acquire(Free, Ask(A) with { Lease = S(60) }, 1).Next, 1);
+        Assert.Equal(S(1) + S(65.6), longLease.ClaimEndsAt);
+        var next = LockClaims.Next(longLease with { Holders = [], Waiters = [] }, At(2), Terms, Guid.NewGuid());
+        Assert.Equal(S(64.6), next.Horizon);
+    }
+
+    [Fact]
+    public void WriteThrough_GrantsWithoutAClaimAndWritesWhatIsTrue()
+    {
+        var terms = new LockTerms(IsWriteThrough: true, Slack: TimeSpan.Zero, TokenBlock: 1);
+        var (next, reply, needsWrite) = LockRules.Acquire(Unclaimed, Ask(A), null, S(1), S(1), terms);
+        Assert.Equal((LockOutcome.Granted, false), (reply!.Outcome, needsWrite));
+        var record = LockClaims.Next(next, At(1), terms, Guid.NewGuid());
+        Assert.Equal((TimeSpan.Zero, 1L, A), (record.Horizon, record.LastToken, Assert.Single(record.Holders).RequestId));
     }
 
     [Fact]
     public void Look_TellsWhereARequestStands()
     {
-        var state = LockRules.Acquire(HeldByA, Ask(B), At(1)).Next;
-        Assert.Equal(new LockReply { Outcome = LockOutcome.Granted, FencingToken = 1 }, LockRules.Look(state, A, At(2)));
-        Assert.Equal(LockOutcome.Unknown, LockRules.Look(state, A, Outlasted).Outcome);
-        Assert.Equal(LockOutcome.Queued, LockRules.Look(state, B, At(2)).Outcome);
-        Assert.Equal(LockOutcome.Unknown, LockRules.Look(state, C, At(2)).Outcome);
+        var state = Acquire(HeldByA, Ask(B), 1).Next;
+        Assert.Equal(LockOutcome.Granted, LockRules.Look(state, A, S(2)).Outcome);
+        Assert.Equal(LockOutcome.Queued, LockRules.Look(state, B, S(2)).Outcome);
+        Assert.Equal(LockOutcome.Busy, LockRules.Look(LockRules.Cancel(state, B, S(2), Terms), B, S(2)).Outcome);
     }
 
-    [Fact]
-    public void Describe_CountsOnlyTheLiving()
+    private static LockDecision<LockReply?> Acquire(LockState state, LockRequest request, double now) =>
+        LockRules.Acquire(state, request, null, S(now), S(now), Terms);
+
+    private static LockDecision<RenewOutcome> Renew(LockState state, Guid id, long token, double now) =>
+        LockRules.Renew(state, Renewal(id, token), null, S(now), S(now), Terms);
+
+    private static LockDecision<ReleaseOutcome> Release(LockState state, Guid id, long token, double now) =>
+        LockRules.Release(state, new LockGrantId(id, token), S(now), S(now), Terms);
+
+    private static LockState Written(LockState state, double sentAt) =>
+        LockClaims.Written(state, LockClaims.Next(state, At(sentAt), Terms, Guid.NewGuid()), S(sentAt));
+
+    private static LockRequest Ask(Guid id, bool wait = true) => new()
     {
-        var state = LockRules.Acquire(HeldByA, Ask(B), At(1)).Next;
-        Assert.Equal(
-            new LockStatus { IsHeld = true, Owner = "test", FencingToken = 1, ExpiresIn = TimeSpan.FromMilliseconds(8_100), Waiters = 1 },
-            LockRules.Describe(state, At(2)));
-        Assert.Equal(new LockStatus { IsHeld = false, FencingToken = 1, Waiters = 0 }, LockRules.Describe(state, At(20)));
-    }
+        RequestId = id, Owner = "test", Lease = Lease, WaitFor = wait ? S(10) : TimeSpan.Zero,
+    };
 
-    private static LockRequest Ask(Guid id, bool wait = true) => new() { RequestId = id, Owner = "test", Lease = Lease, Wait = wait };
+    private static LockRenewal Renewal(Guid id, long token) => new() { RequestId = id, FencingToken = token, Proof = 0, Lease = Lease, Owner = "test" };
 
-    private static TimeSpan At(double seconds) => TimeSpan.FromMilliseconds((long)Math.Round(seconds * 1000));
+    private static LockMoment At(double seconds) => new(S(seconds), null);
 
-    private static IEnumerable<Guid> Waiting(LockState state) => state.Queue.Waiters.Select(waiter => waiter.RequestId);
+    private static TimeSpan S(double seconds) => TimeSpan.FromTicks((long)Math.Round(seconds * TimeSpan.TicksPerSecond));
+
+    private static IEnumerable<Guid> Waiting(LockState state) => state.Waiters.Select(waiter => waiter.RequestId);
 }

@@ -1,3 +1,4 @@
+using OrleansPatterns.Cluster;
 using OrleansPatterns.Locks;
 using OrleansPatterns.Server.Locks;
 
@@ -5,44 +6,40 @@ namespace OrleansPatterns.Tests.Locks;
 
 /// <summary>
 /// Clients, two activations of one lock and one ETag-checked row, in a world where everything goes wrong: messages and writes are late, lost,
-/// repeated and out of order, activations crash with a write still under way, everybody may pause, and every clock runs at its own rate.
+/// repeated and out of order, activations crash with a write still under way, go on without knowing that they were replaced, or hand on in
+/// order, an operator breaks holds, everybody may pause, and every clock runs at its own rate and is known with an error only.
 /// </summary>
 /// <remarks>Replayable from its seed. It judges by what each holder believes on its own clock, never by what the rules believe.</remarks>
 internal sealed class LockSimulation
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(10);
+    private static readonly DateTimeOffset Epoch = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private readonly Random _random;
-    private readonly double _rateError;
-    private readonly Func<LockRecord, LockState> _restore;
-    private readonly Activation?[] _activations = new Activation?[2];
+    private readonly LockWorld _world;
+    private readonly SimulatedActivation?[] _activations = new SimulatedActivation?[2];
     private readonly Client[] _clients;
     private readonly List<Message> _messages = [];
-    private readonly List<Write> _writes = [];
+    private readonly List<SimulatedWrite> _writes = [];
 
     private TimeSpan _now;
     private LockRecord _row = new();
     private int _etag;
-    private long _highestHeld;
+    private long _highestGranted;
 
-    /// <param name="seed">The same seed is the same run.</param>
-    /// <param name="restore">What a fresh activation makes of the record it has read.</param>
-    /// <param name="rateError">How much too slow or too fast each clock is; two clocks differ by up to twice as much.</param>
-    public LockSimulation(int seed, Func<LockRecord, LockState> restore, double rateError)
+    /// <summary>When an operator's break of a token became durable.</summary>
+    private readonly Dictionary<long, TimeSpan> _brokenAt = [];
+
+    /// <summary>Where calls go at the moment, as a rule.</summary>
+    private int _directory;
+
+    public LockSimulation(int seed, LockWorld world)
     {
-        _rateError = rateError;
-        _random = new Random(seed);
-        _restore = restore;
-        _clients = [.. Enumerable.Range(0, 4).Select(_ => new Client(Rate()))];
+        (_random, _world) = (new Random(seed), world);
+        _clients = [.. Enumerable.Range(0, 5).Select(_ => new Client(Rate()))];
     }
 
-    public int Holds { get; private set; }
-
-    public int Takeovers { get; private set; }
-
-    public int Renewals { get; private set; }
-
-    public int RefusedWrites { get; private set; }
+    public LockSimulationCounts Counts { get; } = new();
 
     /// <summary>What went wrong, or <see langword="null"/>.</summary>
     public string? Run(int steps)
@@ -67,23 +64,36 @@ internal sealed class LockSimulation
 
     private string? Step()
     {
-        switch (_random.Next(100))
+        switch (_random.Next(200))
         {
-            case < 55 when _messages.Count > 0:
+            case < 110 when _messages.Count > 0:
                 return Deliver(Take(_messages));
-            case < 75 when _writes.Count > 0:
-                return Finish(Take(_writes));
-            case 75 when _messages.Count > 0:
+            case < 150 when _writes.Count > 0:
+                return Land(Take(_writes));
+            case 150 or 151 when _messages.Count > 0:
+                Counts.LostMessages++;
                 Take(_messages);
                 return null;
-            case 76 when _random.Next(4) == 0:
+            case 152 when _random.Next(2) == 0:
+                Counts.Crashes++;
                 _activations[_random.Next(2)] = null;
                 return null;
-            case 77 or 78:
-                Command(_activations[_random.Next(2)], state => (LockRules.Settle(state.State, state.Now), null));
+            case 153 when _random.Next(2) == 0:
+                HandOn(_random.Next(2));
                 return null;
+            case 154 or 155 when _world.HasBreaks && _random.Next(4) == 0:
+                _messages.Add(new Message(Break) { Slot = AnySlot() });
+                return null;
+            case 156 when _random.Next(4) == 0:
+                _directory = 1 - _directory;
+                return null;
+            case 157 or 158:
+                _activations[_random.Next(2)]?.EndASlice();
+                return null;
+            case < 164:
+                return _activations[_random.Next(2)] is { } activation ? Run(activation, TakeTurns) : null;
             default:
-                if (_messages.Count < 12)
+                if (_messages.Count < 14)
                 {
                     Act(_clients[_random.Next(_clients.Length)]);
                 }
@@ -94,8 +104,19 @@ internal sealed class LockSimulation
 
     private string? Check()
     {
-        var holders = _clients.Where(client => client.Holds(_now)).ToList();
-        return holders.Count < 2 ? null : $"two holders: tokens {string.Join(" and ", holders.Select(holder => holder.Token))}";
+        var holders = _clients.Where(client => client.Counts(_now)).ToList();
+        for (var first = 0; first < holders.Count; first++)
+        {
+            for (var second = first + 1; second < holders.Count; second++)
+            {
+                if (_world.Permits == 0 && !LockQueue.MayHoldTogether(holders[first].Mode, holders[second].Mode))
+                {
+                    return $"two holders: {holders[first]} and {holders[second]}";
+                }
+            }
+        }
+
+        return _world.Permits > 0 && holders.Count > _world.Permits ? $"{holders.Count} holders: {string.Join(", ", holders)}" : null;
     }
 
     /// <summary>A client does what is next for it, at whatever time it gets round to it.</summary>
@@ -109,112 +130,193 @@ internal sealed class LockSimulation
             }
             else if (_random.Next(8) == 0)
             {
-                var (id, token) = (client.RequestId, client.Token);
+                var id = new LockGrantId(client.RequestId, client.Token);
                 client.Reset();
-                Send(client, state => (LockRules.Release(state.State, id, token, state.Now).Next, null), token);
+                Send((state, arrivedAt, now) => Silent(LockRules.Release(state, id, arrivedAt, now, _world.Terms)));
             }
             else
             {
-                SendRenewal(client, client.Token);
+                SendRenewal(client, client.Token, client.Proof);
             }
         }
         else if (client.RequestId == Guid.Empty)
         {
             client.RequestId = NewGuid();
             client.AskedAt = _now;
+            client.Mode = _world.Modes[_random.Next(_world.Modes.Length)];
         }
         else if (_random.Next(20) == 0)
         {
             var id = client.RequestId;
             client.Reset();
-            Send(client, state => (LockRules.Cancel(state.State, id, state.Now), null));
-        }
-        else if (_random.Next(2) == 0)
-        {
-            var request = new LockRequest
-            {
-                RequestId = client.RequestId, Owner = "simulated", Lease = Lease, Wait = _random.Next(4) > 0, WaitedFor = _now - client.AskedAt,
-            };
-            var sentAt = client.Clock(_now);
-            Send(client, state =>
-            {
-                var (next, reply) = LockRules.Acquire(state.State, request, state.Now);
-                return (next, () => reply.Outcome == LockOutcome.Granted ? Held(client, request.RequestId, reply.FencingToken, sentAt) : null);
-            });
+            Send((state, _, now) => new LockDecision<Answer?>(LockRules.Cancel(state, id, now, _world.Terms), null));
         }
         else
         {
-            var id = client.RequestId;
-            Send(client, state =>
-            {
-                var reply = LockRules.Look(state.State, id, state.Now);
-                var queue = LockRules.Hear(state.State.Queue, id, LockBounds.WaitSlice, state.Now);
-                return (state.State with { Queue = queue }, () =>
-                {
-                    if (reply.Outcome == LockOutcome.Granted && client.RequestId == id && client.Deadline is null)
-                    {
-                        SendRenewal(client, reply.FencingToken);
-                    }
-
-                    return null;
-                });
-            });
+            SendAcquire(client);
         }
     }
 
-    private void SendRenewal(Client client, long token)
+    private void SendAcquire(Client client)
     {
-        var id = client.RequestId;
+        var request = new LockRequest
+        {
+            RequestId = client.RequestId,
+            Owner = "simulated",
+            Lease = Lease,
+            Mode = client.Mode,
+            Permits = _world.Permits,
+            WaitFor = _random.Next(4) > 0 ? LockBounds.WaitSlice : TimeSpan.Zero,
+            WaitedFor = _now - client.AskedAt,
+        };
         var sentAt = client.Clock(_now);
-        Send(
-            client,
-            state =>
-            {
-                var (next, outcome) = LockRules.Renew(state.State, id, token, Lease, state.Now);
-                return (next, () => outcome == RenewOutcome.Renewed ? Held(client, id, token, sentAt) : null);
-            },
-            token,
-            isRenewal: true);
+        Send((state, arrivedAt, now) =>
+        {
+            var (next, reply, needsWrite) = LockRules.Acquire(state, request, null, arrivedAt, now, _world.Terms);
+            return needsWrite || reply is null ? new(next, null, needsWrite)
+                : reply.Outcome == LockOutcome.Queued ? new(next, new Answer(Parks: request.RequestId, OnReply: (later, decidedAt) => Granted(client, request, later, sentAt, decidedAt)))
+                : new(next, new Answer(Parks: null, OnReply: (_, decidedAt) => Granted(client, request, reply, sentAt, decidedAt)));
+        });
     }
 
-    /// <summary>The client learns that it holds the lock: from before the sending of what is answered, on its own clock.</summary>
-    private string? Held(Client client, Guid id, long token, TimeSpan sentAt)
+    /// <summary>A grant reaches its client, in answer to a call that was sent at <paramref name="sentAt"/> by the client's clock.</summary>
+    private string? Granted(Client client, LockRequest request, LockReply? reply, TimeSpan sentAt, TimeSpan decidedAt)
     {
-        if (client.RequestId != id || client.Clock(_now) >= sentAt + Lease)
+        if (reply is not { Outcome: LockOutcome.Granted } || client.RequestId != request.RequestId || client.Deadline is not null)
+        {
+            return null;
+        }
+
+        if (_world.Removed == LockRule.ConfirmationOfParkedGrants && reply.Lease < Lease)
+        {
+            return Held(client, request.RequestId, reply.FencingToken, reply.Proof, client.Clock(_now) + Lease, decidedAt);
+        }
+
+        // With little left of a provisional grant the client confirms first, and counts from the sending of that.
+        if (reply.Lease == Lease || _random.Next(2) == 0)
+        {
+            return Held(client, request.RequestId, reply.FencingToken, reply.Proof, sentAt + reply.Lease, decidedAt);
+        }
+
+        SendRenewal(client, reply.FencingToken, reply.Proof);
+        return null;
+    }
+
+    private void SendRenewal(Client client, long token, long proof)
+    {
+        var renewal = new LockRenewal
+        {
+            RequestId = client.RequestId,
+            FencingToken = token,
+            Proof = proof,
+            Lease = Lease,
+            Owner = "simulated",
+            Mode = client.Mode,
+            Permits = _world.Permits,
+            IsConfirmation = client.Deadline is null,
+        };
+        var sentAt = client.Clock(_now);
+        Send((state, arrivedAt, now) =>
+        {
+            var (next, outcome, needsWrite) = LockRules.Renew(state, renewal, null, arrivedAt, now, _world.Terms);
+            if (needsWrite)
+            {
+                return new(next, null, true);
+            }
+
+            if (outcome == RenewOutcome.NotHolder)
+            {
+                return new(next, new Answer(null, (_, _) => Refused(client, renewal)));
+            }
+
+            if (state.Holder(new LockGrantId(renewal.RequestId, token)) is null)
+            {
+                Counts.Adoptions++;
+            }
+
+            return new(next, new Answer(null, (_, decidedAt) => Held(client, renewal.RequestId, token, proof, sentAt + Lease, decidedAt)));
+        });
+    }
+
+    /// <summary>The client learns that it holds the lock until <paramref name="deadline"/>, on its own clock.</summary>
+    private string? Held(Client client, Guid id, long token, long proof, TimeSpan deadline, TimeSpan decidedAt)
+    {
+        if (client.RequestId != id || client.Clock(_now) >= deadline)
         {
             return null;
         }
 
         if (client.Deadline is null)
         {
-            client.Token = token;
-            client.Deadline = sentAt + Lease;
-            Holds++;
-            if (token <= _highestHeld)
-            {
-                return $"token {token} held after token {_highestHeld}";
-            }
-
-            _highestHeld = token;
+            (client.Token, client.Proof, client.Deadline, client.IsBroken) = (token, proof, deadline, IsBroken(token, decidedAt));
+            Counts.Holds++;
+            return _clients.Any(other => other != client && other.Token == token) ? $"token {token} was granted twice" : null;
         }
-        else if (client.Holds(_now) && client.Token == token)
+
+        if (client.Holds(_now) && client.Token == token)
         {
-            Renewals++;
-            client.Deadline = sentAt + Lease > client.Deadline ? sentAt + Lease : client.Deadline;
+            Counts.Renewals++;
+            client.IsBroken = IsBroken(token, decidedAt);
+            client.Deadline = deadline > client.Deadline ? deadline : client.Deadline;
         }
 
         return null;
     }
 
-    private void Send(Client client, Func<(LockState State, TimeSpan Now), (LockState, Func<string?>?)> command, long token = 0, bool isRenewal = false) =>
-        _messages.Add(new Message(client.RequestId, command, token, isRenewal));
+    /// <summary>A broken holder counts again when somebody renews it after the break.</summary>
+    private bool IsBroken(long token, TimeSpan decidedAt) => _brokenAt.TryGetValue(token, out var brokenAt) && decidedAt <= brokenAt;
+
+    private string? Refused(Client client, LockRenewal renewal)
+    {
+        if (client.RequestId != renewal.RequestId || client.Token != renewal.FencingToken || renewal.IsConfirmation)
+        {
+            // Who was refused a confirmation holds nothing, and asks again.
+            return null;
+        }
+
+        // A semaphore's surplus claims, and holders with a lower token than a broken one, are refused although they hold.
+        var isInjustice = client.Holds(_now) && !_world.HasBreaks && _world.Permits == 0 && _world.Removed == LockRule.None;
+        var holder = client.ToString();
+        client.Reset();
+        return isInjustice ? $"a renewal by a true holder was refused: {holder}" : null;
+    }
+
+    private LockDecision<Answer?> Break(LockState state, TimeSpan arrivedAt, TimeSpan now)
+    {
+        if (arrivedAt == now)
+        {
+            var token = state.Holders.IsEmpty || _random.Next(2) == 0 ? 0 : state.Holders[_random.Next(state.Holders.Length)].Id.Token;
+            return new(LockRules.Break(state, token, now).Next, null, true);
+        }
+
+        if (!LockRules.IsBroken(state, arrivedAt))
+        {
+            return new(state, null, true);
+        }
+
+        Counts.Breaks++;
+        return new(state, null);
+    }
+
+    private LockDecision<Answer?> TakeTurns(LockState state, TimeSpan arrivedAt, TimeSpan now)
+    {
+        var (next, wantsWrite) = LockQueue.Settle(state, now, _world.Terms);
+        return new(next, null, wantsWrite);
+    }
+
+    private static LockDecision<Answer?> Silent<T>(LockDecision<T> decision) => new(decision.Next, null, decision.NeedsWrite);
+
+    private void Send(Command command) => _messages.Add(new Message(command) { Slot = AnySlot() });
+
+    private int AnySlot() => _random.Next(10) > 0 ? _directory : 1 - _directory;
 
     private string? Deliver(Message message)
     {
         if (_random.Next(12) == 0)
         {
-            // It arrives a second time, whenever that may be.
-            _messages.Add(message);
+            // It arrives a second time, whenever and wherever that may be.
+            Counts.RepeatedMessages++;
+            _messages.Add(message with { Slot = AnySlot() });
         }
 
         if (message.Answer is { } answer)
@@ -222,118 +324,285 @@ internal sealed class LockSimulation
             return answer();
         }
 
-        // A message waits while its activation is not ready for it.
-        var slot = _random.Next(2);
-        if (_activations[slot] is not { } activation)
+        if (_activations[message.Slot] is { } activation)
         {
-            // The read takes its time as well; the activation counts from after it.
-            var (row, etag) = (_row, _etag);
-            _activations[slot] = new Activation(row, etag, Rate());
-            _messages.Add(message);
+            return Run(activation, message.Command!);
+        }
+
+        if (message.Slot != _directory && _random.Next(50) > 0)
+        {
+            // Nobody is there any more. Its sender finds the other one.
+            _messages.Add(message with { Slot = _directory });
             return null;
         }
 
-        if (activation.StartedAt is null)
+        // The reading takes its time as well; the activation counts from after it, and the message waits.
+        _activations[message.Slot] = new SimulatedActivation(_row, _etag, Rate());
+        _messages.Add(message);
+        return null;
+    }
+
+    private string? Run(SimulatedActivation activation, Command command)
+    {
+        if (!activation.IsStarted)
         {
-            activation.StartedAt = _now;
-            activation.State = _restore(activation.State.Record);
+            var read = _world.Removed == LockRule.TokenFloor ? activation.Read with { TokenFloor = 0 } : activation.Read;
+            activation.Start(_now, LockClaims.Restore(read, new LockMoment(TimeSpan.Zero, ReadClusterClock()), NewGuid()));
+            if (activation.State.GrantsFrom > TimeSpan.Zero)
+            {
+                Counts.Recoveries++;
+                if (activation.State.GrantsFrom < LockClaims.Outlast(read.Horizon))
+                {
+                    Counts.RecoveriesByClock++;
+                }
+            }
+
+            if (_world.Removed == LockRule.WaitForEarlierGrants)
+            {
+                activation.State = activation.State with { GrantsFrom = TimeSpan.Zero };
+            }
         }
 
-        if (message.Token > activation.State.Record.LastToken && !activation.IsWriting)
+        return Decide(activation, command, activation.Clock(_now));
+    }
+
+    /// <summary>As the grain does it.</summary>
+    private string? Decide(SimulatedActivation activation, Command command, TimeSpan arrivedAt)
+    {
+        if (_world.Terms.IsWriteThrough && activation.Write is not null)
         {
-            // The grain reads again; a crash and a fresh activation come to the same.
-            _activations[slot] = null;
-            _messages.Add(message);
+            activation.Waiting.Add((command, arrivedAt));
             return null;
         }
 
-        if (!Command(activation, message.Command))
+        var now = activation.Clock(_now);
+        var before = activation.State;
+        if (_world.Removed == LockRule.WriteBeforeTakeover && before.ConfirmedAt is not null)
         {
-            _messages.Add(message);
+            before = before with { ConfirmedAt = now };
+        }
+
+        var (next, answer, needsWrite) = command(before, arrivedAt, now);
+        if (needsWrite)
+        {
+            activation.Waiting.Add((command, arrivedAt));
+        }
+
+        if (_world.Terms.IsWriteThrough && (needsWrite || next.Holders != activation.State.Holders))
+        {
+            StartWrite(activation, next, () => Reply(activation, needsWrite ? null : answer));
             return null;
         }
 
-        if (message.IsRenewal && !activation.IsWriting && _row.Holder is { } holder && holder.RequestId == message.RequestId && holder.Token == message.Token)
+        if (needsWrite)
         {
-            return $"a renewal by the holder (token {message.Token}) was refused";
+            return Publish(activation, next) ?? StartWrite(activation, next);
+        }
+
+        var fault = Publish(activation, next);
+        Reply(activation, answer);
+        if (fault is null && activation.Write is null && LockClaims.IsDueAhead(next, now, _world.Terms))
+        {
+            Counts.WritesAhead++;
+            return StartWrite(activation, next);
+        }
+
+        return fault;
+    }
+
+    private void Reply(SimulatedActivation activation, Answer? answer)
+    {
+        if (answer is null)
+        {
+            return;
+        }
+
+        if (answer.Parks is { } requestId && activation.State.HolderOf(requestId) is null)
+        {
+            activation.Parked.Add((requestId, answer.OnReply));
+            return;
+        }
+
+        if (activation.Etag != _etag)
+        {
+            Counts.AnswersByReplaced++;
+        }
+
+        var reply = answer.Parks is { } parked ? LockRules.Look(activation.State, parked, activation.Clock(_now)) : null;
+        var decidedAt = _now;
+        _messages.Add(new Message(null) { Answer = () => answer.OnReply(reply, decidedAt) });
+    }
+
+    /// <summary>The state as it is from now on. Parked calls whose request has got the lock are answered.</summary>
+    private string? Publish(SimulatedActivation activation, LockState next)
+    {
+        var before = activation.State;
+        activation.State = next;
+        foreach (var holder in next.Holders)
+        {
+            if (holder.Id.Token < before.NextToken)
+            {
+                continue;
+            }
+
+            Counts.Grants++;
+            if (holder.Id.Token <= _highestGranted)
+            {
+                return $"token {holder.Id.Token} was granted after token {_highestGranted}";
+            }
+
+            _highestGranted = holder.Id.Token;
+        }
+
+        foreach (var (requestId, onReply) in activation.Parked.Where(parked => next.HolderOf(parked.RequestId) is not null).ToList())
+        {
+            activation.Parked.RemoveAll(parked => parked.RequestId == requestId);
+            Reply(activation, new Answer(requestId, onReply));
         }
 
         return null;
     }
 
-    private bool Command(Activation? activation, Func<(LockState State, TimeSpan Now), (LockState Next, Func<string?>? Answer)> command)
+    private string? StartWrite(SimulatedActivation activation, LockState state, Action? onLanded = null)
     {
-        if (activation?.StartedAt is null || activation.IsWriting)
+        if (activation.Write is not null)
         {
-            return false;
+            return null;
         }
 
-        var (next, answer) = command((activation.State, activation.Clock(_now)));
-        if (ReferenceEquals(next.Record, activation.State.Record))
+        if (activation.Unsure is { } attempted)
         {
-            activation.State = next;
-            Answer(answer);
-        }
-        else
-        {
-            if (activation.State.Record.Holder is { } old && next.Record.Holder is { } successor && successor.Token > old.Token
-                && LockRules.HasExpired(activation.State, activation.Clock(_now)))
+            // The outcome of the last write was unknown: it reads before it writes.
+            if (_row.WriteId != activation.State.Record.WriteId && _row.WriteId != attempted.WriteId)
             {
-                Takeovers++;
+                Drop(activation);
+                return null;
             }
 
-            activation.IsWriting = true;
-            activation.State = next;
-            _writes.Add(new Write(activation, next.Record, activation.Etag, answer));
+            (activation.Etag, activation.Unsure) = (_etag, null);
         }
 
-        return true;
+        var sentAt = activation.Clock(_now);
+        var record = LockClaims.Next(state, new LockMoment(sentAt, ReadClusterClock()), _world.Terms, NewGuid());
+        activation.Write = new SimulatedWrite(activation, record, activation.Etag, sentAt, onLanded is null ? null : state, onLanded)
+        {
+            Broken = state.Breaking.RemoveAll(token => token >= record.TokenFloor),
+        };
+        _writes.Add(activation.Write);
+        return null;
     }
 
     /// <summary>A write reaches the row, even one whose activation is gone. Its answer may still be lost.</summary>
-    private string? Finish(Write write)
+    private string? Land(SimulatedWrite write)
     {
         var landed = write.Etag == _etag;
         if (landed)
         {
-            if (write.Record.LastToken < _row.LastToken)
+            if (write.Record.LastToken < _highestGranted)
             {
-                return $"the row's token went back from {_row.LastToken} to {write.Record.LastToken}";
+                return $"the row knows of tokens up to {write.Record.LastToken}, and {_highestGranted} was granted";
             }
 
-            _row = write.Record;
-            _etag++;
+            (_row, _etag) = (write.Record, _etag + 1);
+            Broken(write.Broken);
         }
         else
         {
-            RefusedWrites++;
+            Counts.RefusedWrites++;
         }
 
-        var slot = Array.IndexOf(_activations, write.Activation);
-        if (slot < 0)
+        var activation = write.Activation;
+        if (!_activations.Contains(activation) || activation.Write != write)
         {
             return null;
         }
 
-        if (!landed || _random.Next(30) == 0)
+        activation.Write = null;
+        if (!landed)
         {
-            // Refused, or written but not answered: either way the activation answers nobody from memory any more.
-            _activations[slot] = null;
+            Drop(activation);
             return null;
         }
 
-        write.Activation.IsWriting = false;
-        write.Activation.Etag = _etag;
-        Answer(write.Answer);
-        return null;
+        if (_random.Next(30) == 0)
+        {
+            // Written but not answered. Its callers hear of a fault; what was claimed before still is.
+            Counts.LostWriteAnswers++;
+            if (_world.Terms.IsWriteThrough)
+            {
+                Drop(activation);
+                return null;
+            }
+
+            activation.Unsure = write.Record;
+            activation.Waiting.Clear();
+            return null;
+        }
+
+        activation.Etag = _etag;
+        return Written(activation, write);
     }
 
-    private void Answer(Func<string?>? answer)
+    private string? Written(SimulatedActivation activation, SimulatedWrite write)
     {
-        if (answer is not null)
+        var state = write.Decided ?? activation.State;
+        var written = LockClaims.Written(state, write.Record, write.SentAt);
+        Broken(state.Breaking.RemoveAll(token => written.Breaking.Contains(token)));
+        Counts.Takeovers += written.Holders.Count(holder => holder.EndsAt <= write.SentAt);
+        var now = activation.Clock(_now);
+        if (Publish(activation, _world.Terms.IsWriteThrough ? written : LockQueue.Settle(written, now, _world.Terms).State) is { } fault)
         {
-            _messages.Add(new Message(Guid.Empty, null!, 0, false) { Answer = answer });
+            return fault;
         }
+
+        write.OnLanded?.Invoke();
+        var waiting = activation.Waiting.ToList();
+        activation.Waiting.Clear();
+        return waiting.Select(call => Decide(activation, call.Command, call.ArrivedAt)).FirstOrDefault(found => found is not null);
+    }
+
+    /// <summary>Told by a push, or not: then the holder goes on, and whoever renews it makes it one again.</summary>
+    private void Broken(IReadOnlyList<long> tokens)
+    {
+        foreach (var token in tokens)
+        {
+            _brokenAt[token] = _now;
+        }
+
+        foreach (var client in _clients.Where(client => client.Deadline is not null && tokens.Contains(client.Token)))
+        {
+            client.IsBroken = true;
+            if (_random.Next(2) == 0)
+            {
+                client.Reset();
+            }
+        }
+    }
+
+    private void HandOn(int slot)
+    {
+        if (_activations[slot] is { IsStarted: true, Write: null, Unsure: null, State.ConfirmedAt: not null } activation && !_world.Terms.IsWriteThrough)
+        {
+            Counts.HandedOn++;
+            var sentAt = activation.Clock(_now);
+            var record = LockClaims.Exact(activation.State, new LockMoment(sentAt, ReadClusterClock()), NewGuid());
+            _writes.Add(new SimulatedWrite(activation, record, activation.Etag, sentAt, null, null) { Broken = activation.State.Breaking });
+            _activations[slot] = null;
+        }
+    }
+
+    private void Drop(SimulatedActivation activation) => _activations[Array.IndexOf(_activations, activation)] = null;
+
+    /// <summary>As silos measure it: an interval around the true time, or nothing.</summary>
+    private ClusterTime? ReadClusterClock()
+    {
+        if (_random.Next(4) == 0)
+        {
+            return null;
+        }
+
+        var now = Epoch + _now;
+        return new(now - TimeSpan.FromMilliseconds(_random.Next(500)), now + TimeSpan.FromMilliseconds(_random.Next(500)));
     }
 
     private T Take<T>(List<T> list)
@@ -344,7 +613,7 @@ internal sealed class LockSimulation
         return item;
     }
 
-    private double Rate() => _random.Next(2) == 0 ? 1 - _rateError : 1 + _rateError;
+    private double Rate() => _random.Next(2) == 0 ? 1 - _world.RateError : 1 + _world.RateError;
 
     private Guid NewGuid()
     {
@@ -353,17 +622,58 @@ internal sealed class LockSimulation
         return new Guid(bytes);
     }
 
-    private sealed class Activation(LockRecord read, int etag, double rate)
+    /// <summary>What a caller is told, at once or, if its request is parked, when it has got the lock.</summary>
+    private sealed record Answer(Guid? Parks, Func<LockReply?, TimeSpan, string?> OnReply);
+
+    private delegate LockDecision<Answer?> Command(LockState state, TimeSpan arrivedAt, TimeSpan now);
+
+    private sealed record Message(Command? Command)
     {
-        public LockState State { get; set; } = new(read, new LockQueue());
+        public int Slot { get; init; }
+
+        public Func<string?>? Answer { get; init; }
+    }
+
+    private sealed record SimulatedWrite(
+        SimulatedActivation Activation, LockRecord Record, int Etag, TimeSpan SentAt, LockState? Decided, Action? OnLanded)
+    {
+        /// <summary>The tokens of those whom it breaks.</summary>
+        public IReadOnlyList<long> Broken { get; init; } = [];
+    }
+
+    private sealed class SimulatedActivation(LockRecord read, int etag, double rate)
+    {
+        private TimeSpan _startedAt;
+
+        public LockRecord Read { get; } = read;
+
+        public LockState State { get; set; } = null!;
 
         public int Etag { get; set; } = etag;
 
-        public bool IsWriting { get; set; }
+        public bool IsStarted => State is not null;
 
-        public TimeSpan? StartedAt { get; set; }
+        public SimulatedWrite? Write { get; set; }
 
-        public TimeSpan Clock(TimeSpan now) => (now - StartedAt!.Value) * rate;
+        public LockRecord? Unsure { get; set; }
+
+        /// <summary>Calls that wait for a write.</summary>
+        public List<(Command Command, TimeSpan ArrivedAt)> Waiting { get; } = [];
+
+        public List<(Guid RequestId, Func<LockReply?, TimeSpan, string?> OnReply)> Parked { get; } = [];
+
+        public void Start(TimeSpan now, LockState state) => (_startedAt, State) = (now, state);
+
+        public TimeSpan Clock(TimeSpan now) => (now - _startedAt) * rate;
+
+        /// <summary>A parked call returns without the lock; its caller asks again some time.</summary>
+        public void EndASlice()
+        {
+            if (Parked.Count > 0)
+            {
+                Parked.RemoveAt(0);
+            }
+        }
     }
 
     private sealed class Client(double rate)
@@ -372,22 +682,25 @@ internal sealed class LockSimulation
 
         public TimeSpan AskedAt { get; set; }
 
+        public LockMode Mode { get; set; }
+
         public long Token { get; set; }
 
+        public long Proof { get; set; }
+
         public TimeSpan? Deadline { get; set; }
+
+        /// <summary>Broken by an operator, and not renewed by anybody since.</summary>
+        public bool IsBroken { get; set; }
 
         public TimeSpan Clock(TimeSpan now) => now * rate;
 
         public bool Holds(TimeSpan now) => Deadline is { } deadline && Clock(now) < deadline;
 
-        public void Reset() => (RequestId, Token, Deadline) = (Guid.Empty, 0, null);
-    }
+        public bool Counts(TimeSpan now) => Holds(now) && !IsBroken;
 
-    private sealed record Message(
-        Guid RequestId, Func<(LockState State, TimeSpan Now), (LockState Next, Func<string?>? Answer)> Command, long Token, bool IsRenewal)
-    {
-        public Func<string?>? Answer { get; init; }
-    }
+        public void Reset() => (RequestId, Token, Proof, Deadline, IsBroken) = (Guid.Empty, 0, 0, null, false);
 
-    private sealed record Write(Activation Activation, LockRecord Record, int Etag, Func<string?>? Answer);
+        public override string ToString() => $"{Mode} with token {Token}";
+    }
 }

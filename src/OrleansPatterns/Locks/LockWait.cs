@@ -1,0 +1,26 @@
+namespace OrleansPatterns.Locks;
+
+/// <summary>What Medallion's contracts say of every kind of waiting.</summary>
+internal static class LockWait
+{
+    /// <summary>Checked before anything is awaited, also by the asynchronous methods.</summary>
+    internal static void Check(TimeSpan timeout)
+    {
+        if ((timeout < TimeSpan.Zero && timeout != Timeout.InfiniteTimeSpan) || timeout.TotalMilliseconds > int.MaxValue)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(timeout),
+                timeout,
+                $"A timeout is zero to {int.MaxValue} milliseconds, or Timeout.InfiniteTimeSpan to wait for as long as it takes.");
+        }
+    }
+
+    internal static TimeoutException TimedOut(string name, TimeSpan timeout) => new(
+        $"Lock '{name}' was held by others for the {timeout} of the timeout. Wait longer, or see ILockOperations.GetStatusAsync for who holds it.");
+
+    /// <summary>
+    /// The interfaces demand synchronous twins. They run on the thread pool, so that no continuation needs the caller's synchronization context,
+    /// which the caller blocks.
+    /// </summary>
+    internal static T Block<T>(Func<Task<T>> call) => Task.Run(call, CancellationToken.None).GetAwaiter().GetResult();
+}

@@ -1,0 +1,26 @@
+using Medallion.Threading;
+
+namespace OrleansPatterns.Locks;
+
+/// <summary>Medallion's semaphore.</summary>
+internal sealed class OrleansSemaphore(LockClient client, string name, string key, int maxCount) : IDistributedSemaphore
+{
+    private readonly LockEntrance<IDistributedSynchronizationHandle> _entrance =
+        new(client, new LockAsk(name, key, LockMode.Permit, maxCount), hold => new LockHandle(client.Keeper, hold));
+
+    public string Name => name;
+
+    public int MaxCount => maxCount;
+
+    public IDistributedSynchronizationHandle? TryAcquire(TimeSpan timeout = default, CancellationToken cancellationToken = default) =>
+        _entrance.Try(timeout, cancellationToken);
+
+    public IDistributedSynchronizationHandle Acquire(TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
+        _entrance.Require(timeout, cancellationToken);
+
+    public ValueTask<IDistributedSynchronizationHandle?> TryAcquireAsync(TimeSpan timeout = default, CancellationToken cancellationToken = default) =>
+        _entrance.TryAsync(timeout, cancellationToken);
+
+    public ValueTask<IDistributedSynchronizationHandle> AcquireAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
+        _entrance.RequireAsync(timeout, cancellationToken);
+}
