@@ -1,8 +1,9 @@
 using Orleans.Configuration;
+using OrleansPatterns.Locks;
 
 // The standalone silo. Everything is set from outside, for instance by environment variables:
 //   ConnectionStrings__OrleansPatterns, Orleans__ClusterId, Orleans__ServiceId, SiloPort, GatewayPort, URLS,
-//   Postgres__... for each of PostgresOptions.
+//   Postgres__... for each of PostgresOptions, Locks__... of LockOptions, Membership__... of Orleans' ClusterMembershipOptions.
 var builder = WebApplication.CreateBuilder(args);
 
 var connectionString = builder.Configuration.GetConnectionString("OrleansPatterns");
@@ -18,6 +19,8 @@ builder.UseOrleans(silo => silo
         siloPort: builder.Configuration.GetValue("SiloPort", EndpointOptions.DEFAULT_SILO_PORT),
         gatewayPort: builder.Configuration.GetValue("GatewayPort", EndpointOptions.DEFAULT_GATEWAY_PORT))
     .Configure<ClusterOptions>(builder.Configuration.GetSection("Orleans"))
+    .Configure<ClusterMembershipOptions>(builder.Configuration.GetSection("Membership"))
+    .Configure<LockOptions>(builder.Configuration.GetSection("Locks"))
     .UsePostgres(connectionString, builder.Configuration.GetSection("Postgres").Bind)
     .AddOrleansPatterns());
 
