@@ -7,7 +7,7 @@ namespace OrleansPatterns.PostgresTests;
 /// <summary>Real silos and a real client, clustered through PostgreSQL as in production; can be stopped whole and started again.</summary>
 internal sealed class SiloCluster(string connectionString, int silos, Action<ISiloBuilder>? configure = null) : IAsyncDisposable
 {
-    private readonly string _id = $"cluster-{Guid.NewGuid():N}";
+    internal string Id { get; } = $"cluster-{Guid.NewGuid():N}";
     private readonly List<IHost> _silos = [];
     private IHost? _client;
 
@@ -25,12 +25,12 @@ internal sealed class SiloCluster(string connectionString, int silos, Action<ISi
                     builder.UsePostgres(connectionString).AddOrleansPatterns();
                     configure?.Invoke(builder);
                 },
-                _id);
+                Id);
             await silo.StartAsync(cancellationToken);
             _silos.Add(silo);
         }
 
-        _client = SiloHost.Client(client => client.UsePostgres(connectionString).AddOrleansPatterns(), _id);
+        _client = SiloHost.Client(client => client.UsePostgres(connectionString).AddOrleansPatterns(), Id);
         await _client.StartAsync(cancellationToken);
     }
 

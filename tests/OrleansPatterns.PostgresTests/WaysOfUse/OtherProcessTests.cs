@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using Medallion.Threading;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -16,7 +14,7 @@ public sealed class OtherProcessTests(PostgresServer server)
     public async Task Client_OfAStandaloneSilo_TakesALockThatIsInTheDatabase()
     {
         await using var database = await server.Postgres.CreateDatabaseAsync(Token);
-        using var silo = StartSilo(database.ConnectionString);
+        using var silo = SiloProcess.Start(database.ConnectionString);
         try
         {
             using var client = SiloHost.Client(builder => builder.UsePostgres(database.ConnectionString).AddOrleansPatterns(), "standalone");
@@ -41,30 +39,10 @@ public sealed class OtherProcessTests(PostgresServer server)
     [Fact]
     public async Task StandaloneSilo_WithoutConnectionString_SaysWhatToSet()
     {
-        using var silo = StartSilo(connectionString: "");
+        using var silo = SiloProcess.Start(connectionString: "");
         var said = await silo.StandardError.ReadToEndAsync(Token);
         await silo.WaitForExitAsync(Token);
         Assert.Equal(1, silo.ExitCode);
         Assert.Contains("ConnectionStrings__OrleansPatterns", said, StringComparison.Ordinal);
-    }
-
-    private static Process StartSilo(string connectionString)
-    {
-        var (siloPort, gatewayPort) = SiloHost.FreePorts();
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "OrleansPatterns.Host.dll")])
-        {
-            RedirectStandardError = true,
-            Environment =
-            {
-                ["ConnectionStrings__OrleansPatterns"] = connectionString,
-                ["Orleans__ClusterId"] = "standalone",
-                ["Orleans__ServiceId"] = "tests",
-                ["SiloPort"] = siloPort.ToString(CultureInfo.InvariantCulture),
-                ["GatewayPort"] = gatewayPort.ToString(CultureInfo.InvariantCulture),
-                ["URLS"] = "http://127.0.0.1:0",
-                ["Logging__LogLevel__Default"] = "Warning",
-            },
-        };
-        return Process.Start(start)!;
     }
 }
