@@ -30,7 +30,7 @@ try
         // Each area has servers and silos of its own: what one leaves behind is no load on the next.
         await using var environment = await BenchmarkEnvironment.StartAsync();
         var runner = new BenchmarkRunner(arguments.Duration, arguments.Rounds);
-        foreach (var question in await area.PrepareAsync(environment))
+        foreach (var question in (await area.PrepareAsync(environment)).SelectMany(question => question.Only(arguments.Case, arguments.System)))
         {
             await Console.Error.WriteLineAsync($"{area.Name}: {question.Name}");
             measurements.AddRange(await runner.RunAsync(area.Name, question));

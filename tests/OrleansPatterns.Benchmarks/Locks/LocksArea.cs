@@ -24,17 +24,21 @@ internal sealed class LocksArea : IBenchmarkArea
         ];
         return
         [
-            Case("acquire and release, 1 worker", 1, worker => $"own/{worker}"),
-            Case("acquire and release, 64 workers on keys of their own", 64, worker => $"own/{worker}"),
-            Case("hand-over of one key among 16 workers", 16, _ => "shared"),
+            Case("acquire and release, 1 worker", 1, (worker, _) => $"own/{worker}"),
+            Case("acquire and release, 16 workers on keys of their own", 16, (worker, _) => $"own/{worker}"),
+            Case("acquire and release, 64 workers on keys of their own", 64, (worker, _) => $"own/{worker}"),
+            Case("hand-over of one key among 16 workers", 16, (_, _) => "shared"),
+            Case("a fresh key each time, 1 worker", 1, (_, number) => $"fresh/{number}"),
+            Case("a fresh key each time, 16 workers", 16, (_, number) => $"fresh/{number}"),
+            Case("a fresh key each time, 64 workers", 64, (_, number) => $"fresh/{number}"),
         ];
 
-        BenchmarkCase Case(string name, int workers, Func<int, string> key) => new(
+        BenchmarkCase Case(string name, int workers, Func<int, long, string> key) => new(
             name, "locks/s", HigherIsBetter: true,
             [.. systems.Select(system => system.Provider is { } provider
-                ? new Contender(system.System, duration => Load.ThroughputAsync(workers, duration, async (worker, _) =>
+                ? new Contender(system.System, duration => Load.ThroughputAsync(workers, duration, async (worker, number) =>
                 {
-                    await using var handle = await provider.AcquireLockAsync(key(worker));
+                    await using var handle = await provider.AcquireLockAsync(key(worker, number));
                 }))
                 : Contender.Missing(system.System, RedisServer.Missing))]);
     }
