@@ -48,11 +48,15 @@ internal sealed partial class LockGrain(
 
     private bool _isTakingTurns;
 
+    /// <summary>A turn came while others were being taken.</summary>
+    private bool _isTurnDue;
+
     /// <summary>Replaced, or handed on: this activation speaks for the lock no more.</summary>
     private bool _isRetired;
 
     private TimeSpan Now => time.GetElapsedTime(_activatedAt);
 
+    /// <summary>For what is claimed from now on, so its own clock first: a pause between the two readings then only lengthens what is claimed.</summary>
     private LockMoment Moment => new(Now, clock.Read());
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
@@ -64,7 +68,10 @@ internal sealed partial class LockGrain(
         _turn = this.RegisterGrainTimer(
             TakeTurnsAsync,
             new GrainTimerCreationOptions(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan) { Interleave = true });
-        _state = LockClaims.Restore(record.State, Moment, secret: Guid.NewGuid());
+
+        // The cluster's clock first: a pause between the two readings then only prolongs the wait.
+        var cluster = clock.Read();
+        _state = LockClaims.Restore(record.State, new LockMoment(Now, cluster), secret: Guid.NewGuid());
         if (_state.GrantsFrom > Now)
         {
             LogRecovering(_key, _state.GrantsFrom - Now);
@@ -98,10 +105,22 @@ internal sealed partial class LockGrain(
     {
         LockBounds.Check(request);
         var arrivedAt = Now;
+        var wasQueued = false;
         LockReply? reply;
         try
         {
-            reply = await DecideAsync((state, now) => LockRules.Acquire(state, request, request.Observer, arrivedAt, now, _terms));
+            reply = await DecideAsync((state, now) =>
+            {
+                if (wasQueued && state.IndexOfWaiter(request.RequestId) < 0 && state.HolderOf(request.RequestId) is null)
+                {
+                    // Withdrawn while a write was under way, or lapsed. Whoever is still there asks again.
+                    return new LockDecision<LockReply?>(state, LockRules.Look(state, request.RequestId, now));
+                }
+
+                var decision = LockRules.Acquire(state, request, request.Observer, arrivedAt, now, _terms);
+                wasQueued = decision.Next.IndexOfWaiter(request.RequestId) >= 0;
+                return decision;
+            });
         }
         catch
         {
@@ -119,7 +138,11 @@ internal sealed partial class LockGrain(
 
         if (reply.Outcome == LockOutcome.Queued)
         {
-            await ParkAsync(request.RequestId, request.WaitFor - (Now - arrivedAt));
+            if (_state.IndexOfWaiter(request.RequestId) >= 0)
+            {
+                await ParkAsync(request.RequestId, request.WaitFor - (Now - arrivedAt));
+            }
+
             reply = LockRules.Look(_state, request.RequestId, Now);
         }
 
@@ -155,6 +178,7 @@ internal sealed partial class LockGrain(
     public async Task<int> BreakAsync(long fencingToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(fencingToken);
+        await UndecidedAsync();
         ThrowIfRetired();
         var arrivedAt = Now;
         var (next, broken, _) = LockRules.Break(_state, fencingToken, arrivedAt);
@@ -187,14 +211,8 @@ internal sealed partial class LockGrain(
     {
         while (true)
         {
+            await UndecidedAsync();
             ThrowIfRetired();
-            if (_terms.IsWriteThrough && !_write.IsCompleted)
-            {
-                // A decision under way may still fail, so nothing can be based on it yet.
-                await _write.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-                continue;
-            }
-
             var decision = decide(_state, Now);
             if (_terms.IsWriteThrough && (decision.NeedsWrite || decision.Next.Holders != _state.Holders))
             {
@@ -220,16 +238,26 @@ internal sealed partial class LockGrain(
         }
     }
 
+    /// <summary>With <see cref="LockDurability.WriteThrough"/> a decision under way may still fail, so nothing can be based on it before its end.</summary>
+    private async ValueTask UndecidedAsync()
+    {
+        while (_terms.IsWriteThrough && !_write.IsCompleted)
+        {
+            await _write.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        }
+    }
+
     /// <summary>Lets in those whose turn has come without anybody having called: a holder has expired, or the wait after a crash is over.</summary>
     private async Task TakeTurnsAsync()
     {
         _turnAt = null;
         if (_isTakingTurns || _isRetired)
         {
+            _isTurnDue = true;
             return;
         }
 
-        _isTakingTurns = true;
+        (_isTakingTurns, _isTurnDue) = (true, false);
         try
         {
             await DecideAsync((state, now) =>
@@ -242,10 +270,15 @@ internal sealed partial class LockGrain(
         {
             LogNotWritten(exception, _key);
             SetTurn(Now + RetryDelay);
+            _isTurnDue = false;
         }
         finally
         {
             _isTakingTurns = false;
+            if (_isTurnDue && !_isRetired)
+            {
+                SetTurn(Now);
+            }
         }
     }
 

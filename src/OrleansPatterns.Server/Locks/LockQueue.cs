@@ -37,6 +37,7 @@ internal static class LockQueue
             }
 
             if (!HasRoom(state, first, static _ => true)
+                || IsBreaking(state, first.Upgrades)
                 || !LockClaims.Covers(state, LeaseOf(first), now, terms)
                 || (!terms.IsWriteThrough && (state.NextToken > state.Record.LastToken || state.Permits != state.Record.Permits)))
             {
@@ -123,7 +124,8 @@ internal static class LockQueue
         var turn = state.Waiters[0].LapsesAt;
         foreach (var holder in state.Holders)
         {
-            turn = holder.EndsAt < turn ? holder.EndsAt : turn;
+            // One that has expired beside a living one brings nobody's turn.
+            turn = holder.EndsAt > now && holder.EndsAt < turn ? holder.EndsAt : turn;
         }
 
         return turn;
@@ -133,6 +135,10 @@ internal static class LockQueue
         one is LockMode.Read or LockMode.UpgradeableRead
         && other is LockMode.Read or LockMode.UpgradeableRead
         && (one is LockMode.Read || other is LockMode.Read);
+
+    /// <summary>An upgrade would take the reader's hold out of the break's reach.</summary>
+    private static bool IsBreaking(LockState state, Guid reader) =>
+        reader != Guid.Empty && state.HolderOf(reader) is { } holder && state.Breaking.Contains(holder.Id.Token);
 
     private static bool HasRoom(LockState state, LockWaiter waiter, Func<LockHolding, bool> counts)
     {

@@ -5,9 +5,6 @@ namespace OrleansPatterns.Locks;
 /// <inheritdoc cref="ILockTransport"/>
 internal sealed class GrainLockTransport(IGrainFactory grains) : ILockTransport
 {
-    /// <summary>No silo's name: such a relay is placed anywhere.</summary>
-    private const string Anywhere = "anywhere";
-
     /// <summary>Looked up once: Orleans finds it by reflection each time.</summary>
     private GrainInterfaceType? _lockInterface;
 
@@ -15,8 +12,9 @@ internal sealed class GrainLockTransport(IGrainFactory grains) : ILockTransport
 
     public Task<LockRenewalReply> RenewAsync(string key, LockRenewal renewal) => Lock(key).RenewAsync(renewal);
 
-    public Task<ImmutableArray<LockRenewalReply>> RenewAsync(string? silo, ImmutableArray<RelayedRenewal> renewals) =>
-        grains.GetGrain<ILockRelayGrain>(silo ?? Anywhere).RenewAsync(renewals);
+    public async Task<ImmutableArray<LockRenewalReply>> RenewAsync(string? silo, ImmutableArray<RelayedRenewal> renewals) => silo is null
+        ? [await RenewAsync(renewals.Single().Key, renewals.Single().Renewal)]
+        : await grains.GetGrain<ILockRelayGrain>(silo).RenewAsync(renewals);
 
     public Task ReleaseAsync(string key, LockRelease release) => Lock(key).ReleaseOneWayAsync(release.RequestId, release.FencingToken);
 

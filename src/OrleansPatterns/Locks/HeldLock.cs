@@ -17,6 +17,7 @@ internal sealed class HeldLock
 
     private CancellationTokenSource? _lost;
     private LockGrant _grant;
+    private LockUpgrade? _withdrawnUpgrade;
     private TimeSpan _lease;
     private long _countsFrom;
     private State _state = State.Held;
@@ -47,6 +48,25 @@ internal sealed class HeldLock
 
     /// <summary>The keeper's: whether a renewal is under way.</summary>
     internal bool IsRenewing { get; set; }
+
+    /// <summary>A request for its upgrade whose withdrawal nobody has answered yet.</summary>
+    internal LockUpgrade? WithdrawnUpgrade
+    {
+        get => Volatile.Read(ref _withdrawnUpgrade);
+        set => Volatile.Write(ref _withdrawnUpgrade, value);
+    }
+
+    /// <summary>The lease that is counted now.</summary>
+    internal TimeSpan Lease
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _lease;
+            }
+        }
+    }
 
     internal bool IsLost => Is(State.Lost);
 
@@ -106,19 +126,20 @@ internal sealed class HeldLock
     {
         lock (_gate)
         {
-            if (_state != State.Held || UntilLoss(_lease, _countsFrom) <= TimeSpan.Zero)
+            var remaining = UntilLoss(_lease, _countsFrom);
+            if (_state != State.Held || remaining <= TimeSpan.Zero)
             {
                 return false;
             }
 
             // An answer that is late, or to a shorter lease, takes nothing back.
-            var remaining = UntilLoss(lease, sentAt);
-            if (remaining > UntilLoss(_lease, _countsFrom))
+            var extended = UntilLoss(lease, sentAt);
+            if (extended > remaining)
             {
-                (_lease, _countsFrom) = (lease, sentAt);
+                (_lease, _countsFrom, remaining) = (lease, sentAt, extended);
             }
 
-            _lossTimer.Change(UntilLoss(_lease, _countsFrom), Timeout.InfiniteTimeSpan);
+            _lossTimer.Change(remaining, Timeout.InfiniteTimeSpan);
             return true;
         }
     }

@@ -9,7 +9,7 @@ internal interface ILockTransport
 
     Task<LockRenewalReply> RenewAsync(string key, LockRenewal renewal);
 
-    /// <param name="silo">Where the locks were last heard of; <see langword="null"/>: not known.</param>
+    /// <param name="silo">Where the locks were last heard of; <see langword="null"/>: not known, and then it is one.</param>
     /// <param name="renewals">What to renew there.</param>
     Task<ImmutableArray<LockRenewalReply>> RenewAsync(string? silo, ImmutableArray<RelayedRenewal> renewals);
 

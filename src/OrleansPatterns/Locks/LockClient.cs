@@ -54,13 +54,13 @@ internal sealed partial class LockClient(
         }
         catch (ClusterUnavailableException exception)
         {
-            await WithdrawAsync(ask, requestId);
+            await WithdrawAsync(ask, requestId, reader);
             throw new LockUnavailableException(
                 ask.Name, $"no answer from the cluster within {exception.TriedFor.TotalSeconds:0.#} s ({exception.InnerException?.Message}).", exception);
         }
         catch
         {
-            await WithdrawAsync(ask, requestId);
+            await WithdrawAsync(ask, requestId, reader);
             throw;
         }
     }
@@ -100,7 +100,7 @@ internal sealed partial class LockClient(
                 return hold;
             }
 
-            ThrowIfEnded(ask, reader);
+            ThrowIfEnded(ask, reader, request.Upgrades);
             if (reply.Outcome == LockOutcome.Busy)
             {
                 if (reader is null)
@@ -114,7 +114,7 @@ internal sealed partial class LockClient(
 
             if (Remaining(startedAt, timeout) <= TimeSpan.Zero)
             {
-                await WithdrawAsync(ask, requestId);
+                await WithdrawAsync(ask, requestId, reader);
                 return null;
             }
 
@@ -173,8 +173,8 @@ internal sealed partial class LockClient(
         return reply.Outcome == RenewOutcome.Renewed ? (_options.Lease, confirmedAt) : null;
     }
 
-    /// <summary>A reader that has ended in the meantime has nothing to upgrade.</summary>
-    private static void ThrowIfEnded(LockAsk ask, HeldLock? reader)
+    /// <summary>A reader that has ended in the meantime, or has become the writer by another call, has nothing to upgrade.</summary>
+    private static void ThrowIfEnded(LockAsk ask, HeldLock? reader, Guid upgrades)
     {
         if (reader is { IsLost: true })
         {
@@ -182,9 +182,13 @@ internal sealed partial class LockClient(
         }
 
         ObjectDisposedException.ThrowIf(reader is { IsReleased: true }, typeof(UpgradeableLockHandle));
+        if (reader is not null && reader.Grant.RequestId != upgrades)
+        {
+            throw UpgradeableLockHandle.UpgradedAlready(ask.Name);
+        }
     }
 
-    private async Task WithdrawAsync(LockAsk ask, Guid requestId)
+    private async Task WithdrawAsync(LockAsk ask, Guid requestId, HeldLock? reader)
     {
         try
         {
@@ -193,7 +197,13 @@ internal sealed partial class LockClient(
         }
         catch (Exception exception)
         {
-            // The caller's own outcome counts. Unheard of, the waiter lapses, and so does a grant that nobody confirms or renews.
+            // The caller's own outcome counts. Unheard of, the waiter lapses, and so does a grant that nobody confirms or renews. An upgrade's would
+            // be renewed as its reader is.
+            if (reader is not null)
+            {
+                reader.WithdrawnUpgrade = new LockUpgrade(requestId);
+            }
+
             LogNotWithdrawn(exception, ask.Name);
         }
     }

@@ -24,7 +24,7 @@ internal sealed partial class LockKeeper : ILockObserver, IDisposable
 
     /// <summary>When the timer fires; nothing is due before.</summary>
     private long _firesAt = long.MaxValue;
-    
+
     public LockKeeper(
         ILockTransport transport,
         IOptions<ClusterCallOptions> callOptions,
@@ -35,7 +35,9 @@ internal sealed partial class LockKeeper : ILockObserver, IDisposable
         (_transport, _options, _time, _logger) = (transport, options.Value, time, logger);
         _attemptTimeout = callOptions.Value.AttemptTimeout;
         _releases = new LockReleases(time);
-        _reference = new(() => transport.Reference(this));
+
+        // Orleans makes no references while a grain's turn runs on the thread, and the first to ask may well be a grain.
+        _reference = new(() => LockWait.Block(() => Task.FromResult(transport.Reference(this))), LazyThreadSafetyMode.PublicationOnly);
         using (ExecutionContext.SuppressFlow())
         {
             _timer = time.CreateTimer(
@@ -77,11 +79,16 @@ internal sealed partial class LockKeeper : ILockObserver, IDisposable
 
         lock (_gate)
         {
+            if (hold.IsLost)
+            {
+                // So long did it take to come here that its deadline has passed.
+                return null;
+            }
+
             _held.Add(grant.RequestId, hold);
             Schedule(hold, After(sentAt, lease / 3));
+            return hold;
         }
-
-        return hold;
     }
 
     /// <summary>A hold goes on under another grant, that of its upgrade; <see langword="false"/>: it has ended.</summary>
@@ -184,9 +191,35 @@ internal sealed partial class LockKeeper : ILockObserver, IDisposable
             }
         }
 
-        foreach (var (silo, holds) in due.GroupBy(hold => hold.Silo).SelectMany(group => group.Chunk(MaxBatch).Select(chunk => (group.Key, chunk))))
+        foreach (var group in due.GroupBy(hold => hold.Silo))
         {
-            _ = RenewAsync(silo, holds);
+            // Those whose silo is not known go one by one, so that none depends on any other's silo.
+            foreach (var holds in group.Chunk(group.Key is null ? 1 : MaxBatch))
+            {
+                _ = RenewAsync(group.Key, holds);
+            }
+        }
+
+        foreach (var hold in due)
+        {
+            if (hold.WithdrawnUpgrade is { } upgrade)
+            {
+                _ = WithdrawAsync(hold, upgrade);
+            }
+        }
+    }
+
+    /// <summary>Repeats a withdrawal that nobody has answered: the renewals would keep an upgrade alive that its holder does not know of.</summary>
+    private async Task WithdrawAsync(HeldLock hold, LockUpgrade upgrade)
+    {
+        try
+        {
+            await _transport.CancelAsync(hold.Grant.Key, upgrade.RequestId).WaitAsync(_attemptTimeout, _time).ConfigureAwait(false);
+            hold.WithdrawnUpgrade = null;
+        }
+        catch (Exception exception)
+        {
+            LogRenewalFailed(exception, 1, hold.Grant.Key);
         }
     }
 
@@ -199,7 +232,7 @@ internal sealed partial class LockKeeper : ILockObserver, IDisposable
             var grants = Array.ConvertAll(holds, hold => new RelayedRenewal(hold.Grant.Key, RenewalOf(hold.Grant, hold.HeldFor)));
 
             // One attempt without an answer must leave time for another before the lease is over.
-            var third = _options.Lease / 3;
+            var third = holds.Min(hold => hold.Lease) / 3;
             replies = await _transport.RenewAsync(silo, [.. grants])
                 .WaitAsync(third < _attemptTimeout ? third : _attemptTimeout, _time).ConfigureAwait(false);
         }
@@ -230,7 +263,7 @@ internal sealed partial class LockKeeper : ILockObserver, IDisposable
             hold.Silo = isRenewed ? reply.Silo : null;
             if (_held.ContainsKey(hold.Grant.RequestId))
             {
-                Schedule(hold, isRenewed ? After(sentAt, _options.Lease / 3) : After(_time.GetTimestamp(), _options.Lease / 15));
+                Schedule(hold, isRenewed ? After(sentAt, _options.Lease / 3) : After(_time.GetTimestamp(), hold.Lease / 15));
             }
         }
     }

@@ -56,11 +56,13 @@ public sealed class UpgradeableLockHandle : LockHandle, IDistributedLockUpgradea
             return true;
         });
 
+    internal static InvalidOperationException UpgradedAlready(string name) => new($"The lock '{name}' has been upgraded to a write lock already.");
+
     private async Task<bool> UpgradeAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
         if (Hold.Grant.Mode == LockMode.Write)
         {
-            throw new InvalidOperationException($"The lock '{_ask.Name}' has been upgraded to a write lock already.");
+            throw UpgradedAlready(_ask.Name);
         }
 
         return await _client.AcquireAsync(_ask with { Mode = LockMode.Write }, timeout, cancellationToken, Hold) is not null;

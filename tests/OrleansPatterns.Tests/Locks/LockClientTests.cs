@@ -399,6 +399,35 @@ public sealed class LockClientTests : IDisposable
         Assert.Equal((_key, call.Sent.Request.RequestId), _transport.Withdrawals.Take().Sent);
     }
 
+    [Fact]
+    public async Task Upgrade_ByTwoCallsAtOnce_IsOneUpgrade()
+    {
+        await using var handle = Reader();
+        var one = handle.UpgradeToWriteLockAsync(cancellationToken: TestContext.Current.CancellationToken).AsTask();
+        var other = handle.UpgradeToWriteLockAsync(cancellationToken: TestContext.Current.CancellationToken).AsTask();
+        var (first, second) = (_transport.Acquires.Take(), _transport.Acquires.Take());
+        first.Answer(Granted(Lease));
+        await one.Soon();
+        second.Answer(Busy);
+        var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => other.Soon());
+        Assert.Equal("The lock 'name' has been upgraded to a write lock already.", exception.Message);
+        Assert.Equal((LockMode.Write, first.Sent.Request.RequestId), (handle.Hold.Grant.Mode, handle.Hold.Grant.RequestId));
+    }
+
+    /// <summary>Granted later without its holder's knowing, it would be renewed along with the reader.</summary>
+    [Fact]
+    public async Task Upgrade_WhoseWithdrawalIsRefused_IsLeftToTheKeeper()
+    {
+        await using var handle = Reader();
+        _transport.Withdrawals.Answer = _ => Task.FromException<bool>(new InvalidOperationException("No way."));
+        var upgrading = handle.TryUpgradeToWriteLockAsync(TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken).AsTask();
+        var call = _transport.Acquires.Take();
+        Advance(3_000);
+        call.Answer(Queued);
+        Assert.False(await upgrading.Soon());
+        Assert.Equal(call.Sent.Request.RequestId, handle.Hold.WithdrawnUpgrade?.RequestId);
+    }
+
     private static LockReply Granted(TimeSpan lease, long token = 7) =>
         new() { Outcome = LockOutcome.Granted, FencingToken = token, Lease = lease, Proof = 99 };
 

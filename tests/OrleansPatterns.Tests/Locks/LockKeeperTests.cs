@@ -53,7 +53,7 @@ public sealed class LockKeeperTests : IDisposable
         Keep("c");
         Advance(5_000);
         var first = _transport.Renewals.Take();
-        Assert.Equal((null, "abc"), Sent(first));
+        Assert.Equal(("silo", "abc"), Sent(first));
         Assert.False(_transport.Renewals.HasNext);
         await AnswerAsync(first, Renewed("one"), Renewed("two"), Renewed("one"));
         Advance(4_900);
@@ -96,6 +96,53 @@ public sealed class LockKeeperTests : IDisposable
     }
 
     [Fact]
+    public void Renewals_OfHoldsWhoseSiloIsNotKnown_GoOneByOne()
+    {
+        Keep("a").Silo = null;
+        Keep("b");
+        Keep("c").Silo = null;
+        Advance(5_000);
+        var calls = new[] { _transport.Renewals.Take(), _transport.Renewals.Take(), _transport.Renewals.Take() };
+        Assert.Equal([(null, "a"), (null, "c"), ("silo", "b")], calls.Select(Sent).OrderBy(call => call.Silo));
+        Assert.False(_transport.Renewals.HasNext);
+    }
+
+    /// <summary>It has two seconds, and is lost a tenth before.</summary>
+    [Fact]
+    public async Task Renewal_OfAProvisionalHold_WithoutAnAnswer_IsTriedAgainInTime()
+    {
+        var hold = _keeper.TryKeep(Grant("a"), TimeSpan.FromSeconds(2), _time.GetTimestamp())!;
+        Advance(667);
+        Assert.Equal((null, "a"), Sent(_transport.Renewals.Take()));
+        await _time.ArmedAsync(TimeSpan.FromMilliseconds(666), TimeSpan.FromMilliseconds(667));
+        Advance(667);
+        await _time.ArmedAsync(TimeSpan.FromMilliseconds(133), TimeSpan.FromMilliseconds(134));
+        Advance(134);
+        var second = _transport.Renewals.Take();
+        Assert.False(hold.IsLost);
+        await AnswerAsync(second, Renewed());
+        Advance(4_000);
+        Assert.False(hold.IsLost);
+    }
+
+    [Fact]
+    public async Task Renewal_AfterAnUpgradeWasWithdrawnInVain_WithdrawsItUntilItIsAnswered()
+    {
+        var hold = Keep("a");
+        var upgrade = new LockUpgrade(Guid.NewGuid());
+        hold.WithdrawnUpgrade = upgrade;
+        _transport.Withdrawals.Answer = _ => Task.FromException<bool>(new InvalidOperationException("The silo is gone."));
+        Advance(5_000);
+        Assert.Equal(("a", upgrade.RequestId), _transport.Withdrawals.Take().Sent);
+        Assert.Same(upgrade, hold.WithdrawnUpgrade);
+        _transport.Withdrawals.Answer = _ => Task.FromResult(true);
+        await AnswerAsync(_transport.Renewals.Take(), Renewed());
+        Advance(4_900);
+        Assert.Equal(("a", upgrade.RequestId), _transport.Withdrawals.Take().Sent);
+        Assert.Null(hold.WithdrawnUpgrade);
+    }
+
+    [Fact]
     public void Renewals_OfVeryManyHolds_GoAThousandACall()
     {
         for (var index = 0; index < 2_001; index++)
@@ -121,11 +168,11 @@ public sealed class LockKeeperTests : IDisposable
         Advance(4_248);
         Assert.False(_transport.Renewals.HasNext);
         Advance(1);
-        Assert.Equal((null, "ab"), Sent(_transport.Renewals.Take()));
+        Assert.Equal(("silo", "ab"), Sent(_transport.Renewals.Take()));
         Advance(750);
         Assert.False(_transport.Renewals.HasNext);
         Advance(1);
-        Assert.Equal((null, "c"), Sent(_transport.Renewals.Take()));
+        Assert.Equal(("silo", "c"), Sent(_transport.Renewals.Take()));
     }
 
     [Fact]
@@ -138,7 +185,7 @@ public sealed class LockKeeperTests : IDisposable
         Advance(4_332);
         Assert.False(_transport.Renewals.HasNext);
         Advance(1);
-        Assert.Equal((null, "a"), Sent(_transport.Renewals.Take()));
+        Assert.Equal(("silo", "a"), Sent(_transport.Renewals.Take()));
     }
 
     [Fact]
@@ -184,7 +231,7 @@ public sealed class LockKeeperTests : IDisposable
         Advance(500);
         Keep("b");
         Advance(4_500);
-        Assert.Equal((null, "ab"), Sent(_transport.Renewals.Take()));
+        Assert.Equal(("silo", "ab"), Sent(_transport.Renewals.Take()));
         Advance(1_000);
         Keep("c");
         Advance(3_999);
@@ -222,7 +269,7 @@ public sealed class LockKeeperTests : IDisposable
         Assert.False(_transport.Renewals.HasNext);
         Keep("c");
         Advance(5_000);
-        Assert.Equal((null, "c"), Sent(_transport.Renewals.Take()));
+        Assert.Equal(("silo", "c"), Sent(_transport.Renewals.Take()));
     }
 
     [Fact]
@@ -301,7 +348,13 @@ public sealed class LockKeeperTests : IDisposable
 
     private void Advance(int milliseconds) => _time.Advance(TimeSpan.FromMilliseconds(milliseconds));
 
-    private HeldLock Keep(string key) => Assert.IsType<HeldLock>(_keeper.TryKeep(Grant(key), Lease, _time.GetTimestamp()));
+    /// <summary>A hold whose silo is known already.</summary>
+    private HeldLock Keep(string key)
+    {
+        var hold = Assert.IsType<HeldLock>(_keeper.TryKeep(Grant(key), Lease, _time.GetTimestamp()));
+        hold.Silo = "silo";
+        return hold;
+    }
 
     private LockGrant Grant(string key) => new(key, Guid.NewGuid(), LockMode.Write, 0, ++_lastToken, 99);
 

@@ -334,6 +334,30 @@ public sealed class LockRulesTests
     }
 
     [Fact]
+    public void Break_OfAReaderThatIsAboutToBeUpgraded_TakesEffectAlthoughTheOtherReaderLeaves()
+    {
+        var readers = Acquire(Acquire(Free, Ask(A) with { Mode = LockMode.UpgradeableRead }, 0).Next, Ask(B) with { Mode = LockMode.Read }, 0).Next;
+        var upgrading = Acquire(readers, Ask(C) with { Upgrades = A }, 1).Next;
+        var breaking = LockRules.Break(upgrading, 1, S(2)).Next;
+        var left = Release(breaking, B, 2, 2).Next;
+        Assert.Equal(A, Assert.Single(left.Holders).Id.RequestId);
+        var written = LockQueue.Settle(Written(left, 3), S(3), Terms).State;
+        Assert.True(LockRules.IsBroken(written, S(2)));
+        Assert.Empty(written.Holders);
+        Assert.Empty(written.Waiters);
+    }
+
+    [Fact]
+    public void NextTurn_WhenOneReaderHasExpiredAndAnotherLives_IsTheLivingOnes()
+    {
+        var readers = Acquire(Free, Ask(A) with { Mode = LockMode.Read, Lease = S(2) }, 0).Next;
+        readers = Acquire(readers, Ask(B) with { Mode = LockMode.Read, Lease = S(4) }, 0).Next;
+        var waiting = Acquire(readers, Ask(C), 1).Next;
+        Assert.Equal(S(2.02), LockQueue.NextTurn(waiting, S(1)));
+        Assert.Equal(S(4.04), LockQueue.NextTurn(waiting, S(3)));
+    }
+
+    [Fact]
     public void Exact_LeavesNothingToWaitForAndKeepsHolders()
     {
         var record = LockClaims.Exact(HeldByA, At(4), Guid.NewGuid());

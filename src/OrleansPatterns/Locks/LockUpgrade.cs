@@ -1,0 +1,4 @@
+namespace OrleansPatterns.Locks;
+
+/// <param name="RequestId">The request that was to make a writer of an upgradeable read.</param>
+internal sealed record LockUpgrade(Guid RequestId);
