@@ -200,7 +200,7 @@ internal sealed partial class LockGrain(
             }
         }
 
-        return broken.Length;
+        return broken.Count(holder => arrivedAt < holder.EndsAt);
 
         static void Tell(LockHolding holder, Guid requestId) => _ = (holder.Contact as ILockObserver)?.BrokenAsync(requestId);
     }

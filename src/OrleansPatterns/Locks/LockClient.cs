@@ -48,9 +48,10 @@ internal sealed partial class LockClient(
         {
             return await AskAsync(ask, requestId, timeout, reader, cancellationToken);
         }
-        catch (LockKindException)
+        catch (LockKindException exception)
         {
-            throw;
+            // By the name that the caller knows, and not by the key that may have been made of it.
+            throw new LockKindException(ask.Name, exception.PermitsInUse, exception.PermitsAskedFor);
         }
         catch (ClusterUnavailableException exception)
         {

@@ -24,8 +24,9 @@ public static class OrleansLockProviderExtensions
         this IDistributedLockProvider provider, IEnumerable<string> names, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         var within = timeout ?? Timeout.InfiniteTimeSpan;
-        var ordered = Order(provider, names, within);
-        return await HoldAllAsync(Own(provider), ordered, within, cancellationToken)
+        var own = Own(provider);
+        var ordered = Order(names, within);
+        return await HoldAllAsync(own, ordered, within, cancellationToken)
             ?? throw LockWait.TimedOut(string.Join("', '", ordered), within);
     }
 
@@ -37,15 +38,18 @@ public static class OrleansLockProviderExtensions
     /// <returns><see langword="null"/> when others held one of them at the end of the timeout; nothing is held then.</returns>
     public static async ValueTask<LockSet?> TryAcquireLocksInOrderAsync(
         this IDistributedLockProvider provider, IEnumerable<string> names, TimeSpan timeout = default, CancellationToken cancellationToken = default) =>
-        await HoldAllAsync(Own(provider), Order(provider, names, timeout), timeout, cancellationToken);
+        await HoldAllAsync(Own(provider), Order(names, timeout), timeout, cancellationToken);
 
-    private static OrleansLockProvider Own(IDistributedLockProvider provider) => provider as OrleansLockProvider
-        ?? throw new InvalidOperationException(
-            $"A {provider.GetType().Name} is no lock provider of OrleansPatterns. Use Medallion's AcquireAllLocksAsync, with the names in one order everywhere.");
-
-    private static string[] Order(IDistributedLockProvider provider, IEnumerable<string> names, TimeSpan timeout)
+    private static OrleansLockProvider Own(IDistributedLockProvider provider)
     {
         ArgumentNullException.ThrowIfNull(provider);
+        return provider as OrleansLockProvider
+            ?? throw new InvalidOperationException(
+                $"A {provider.GetType().Name} is no lock provider of OrleansPatterns. Use Medallion's AcquireAllLocksAsync, with the names in one order everywhere.");
+    }
+
+    private static string[] Order(IEnumerable<string> names, TimeSpan timeout)
+    {
         ArgumentNullException.ThrowIfNull(names);
         LockWait.Check(timeout);
         string[] ordered = [.. names.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];

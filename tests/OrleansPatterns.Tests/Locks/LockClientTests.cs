@@ -284,7 +284,9 @@ public sealed class LockClientTests : IDisposable
         var refusal = new LockKindException(_key, 3, 0);
         var asking = Acquire(TimeSpan.FromSeconds(60));
         _transport.Acquires.Take().Fail(refusal);
-        Assert.Same(refusal, await Assert.ThrowsAsync<LockKindException>(() => asking.Soon()));
+        var exception = await Assert.ThrowsAsync<LockKindException>(() => asking.Soon());
+        Assert.Equal(new LockKindException("name", 3, 0).Message, exception.Message);
+        Assert.Equal(("name", 3, 0), (exception.LockName, exception.PermitsInUse, exception.PermitsAskedFor));
         Assert.False(_transport.Withdrawals.HasNext);
     }
 

@@ -231,6 +231,16 @@ public sealed class LockExpiryTests(FakeTimeCluster fixture) : LockClusterTests(
         Assert.False(parked.IsCompleted);
     }
 
+    [Fact]
+    public async Task Break_OfAHoldThatIsOver_IsZero()
+    {
+        var grain = FreshGrain();
+        await grain.AcquireAsync(Ask(leaseSeconds: 3)).Soon();
+        Advance(3_030);
+        Assert.Equal((false, 1L, 0), await SummaryAsync(grain));
+        Assert.Equal(0, await grain.BreakAsync(0).Soon());
+    }
+
     /// <summary>Orleans gives up a call after 30 seconds.</summary>
     [Fact]
     public async Task Acquire_ThatWaitsForLongerThanACallMayTake_KeepsItsPlace()
