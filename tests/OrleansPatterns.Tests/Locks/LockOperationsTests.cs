@@ -7,7 +7,7 @@ namespace OrleansPatterns.Tests.Locks;
 
 public sealed class LockOperationsTests(MemoryCluster fixture) : LockClusterTests(fixture.Cluster)
 {
-    /// <summary>A third of the default lease of 15 seconds, when a holder would hear of a break by its renewal, and some.</summary>
+    /// <summary>By its renewal a holder would hear of a break only after 5 seconds, a third of the default lease.</summary>
     private static readonly TimeSpan WellBeforeRenewal = TimeSpan.FromSeconds(4);
 
     private readonly string _name = FreshKey();
