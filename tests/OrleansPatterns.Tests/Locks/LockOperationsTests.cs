@@ -195,6 +195,18 @@ public sealed class LockOperationsTests(MemoryCluster fixture) : LockClusterTest
         Assert.False((await StatusAsync(name)).IsHeld);
     }
 
+    [Fact]
+    public async Task Break_OfAnUpgradedHold_TellsItsHolder()
+    {
+        await using var handle = await ReaderWriterLocks.AcquireUpgradeableReadLockAsync(_name, cancellationToken: Token).Soon();
+        var lost = Fired(handle.HandleLostToken).WaitAsync(WellBeforeRenewal, Token);
+        await handle.UpgradeToWriteLockAsync(cancellationToken: Token).AsTask().Soon();
+        Assert.Equal(0, await Operations.BreakAsync(_name, 1, Token).Soon());
+        Assert.Equal(1, await Operations.BreakAsync(_name, 2, Token).Soon());
+        await lost;
+        Assert.Empty(await HoldersAsync());
+    }
+
     private static Task Fired(CancellationToken token)
     {
         var fired = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

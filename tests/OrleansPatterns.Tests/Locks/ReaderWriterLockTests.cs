@@ -346,6 +346,18 @@ public sealed class ReaderWriterLockTests(MemoryCluster fixture) : LockClusterTe
     }
 
     [Fact]
+    public async Task Upgrade_OfAHandleThatIsDisposedMeanwhile_Throws()
+    {
+        var handle = await _lock.AcquireUpgradeableReadLockAsync(cancellationToken: Token).Soon();
+        await using var reader = await _lock.AcquireReadLockAsync(cancellationToken: Token).Soon();
+        var upgrading = handle.UpgradeToWriteLockAsync(cancellationToken: Token).AsTask();
+        await QueuedAsync(_lock.Name, 1);
+        await handle.DisposeAsync();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => upgrading.Soon());
+        Assert.Equal(2, Assert.Single((await StatusAsync(_lock.Name)).Holders).FencingToken);
+    }
+
+    [Fact]
     public async Task SynchronousTwins_OfReadersAndUpgradeableReaders_DoNotDeadlock()
     {
         var tokens = await OnADeadContextAsync(() =>
