@@ -12,4 +12,7 @@ internal sealed partial class LockKeeper
 
     [LoggerMessage(3004, LogLevel.Warning, "Releasing lock '{Key}' (token {FencingToken}) could not be sent; it passes on when its lease is over.")]
     private partial void LogNotReleased(Exception exception, string key, long fencingToken);
+
+    [LoggerMessage(3005, LogLevel.Warning, "Withdrawing an upgrade of lock '{Key}' was not answered; it is repeated with the next renewal.")]
+    private partial void LogNotWithdrawn(Exception exception, string key);
 }

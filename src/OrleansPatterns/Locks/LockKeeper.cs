@@ -219,7 +219,7 @@ internal sealed partial class LockKeeper : ILockObserver, IDisposable
         }
         catch (Exception exception)
         {
-            LogRenewalFailed(exception, 1, hold.Grant.Key);
+            LogNotWithdrawn(exception, hold.Grant.Key);
         }
     }
 
