@@ -1,136 +1,183 @@
 using Microsoft.Extensions.Logging;
-using Orleans.Utilities;
 using OrleansPatterns.CircuitBreakers;
+using OrleansPatterns.Cluster;
 using OrleansPatterns.Server.Storage;
 
 namespace OrleansPatterns.Server.CircuitBreakers;
 
 /// <summary>Hosts a <see cref="BreakerCore"/> for the whole cluster: decide, write, then tell every process.</summary>
 /// <remarks>
-/// Two activations: both count, and the first to write a change takes the ETag away from the other, which drops what it knows. A probe needs a
-/// written change to half-open, so permits come from one of them only.
+/// Two activations: both count, and the first to write a change takes the ETag away from the other, which drops what it knows. Each permit is such
+/// a write, so that both together let no more probes through than one.
 /// </remarks>
 [GrainType(GrainKeys.GrainTypePrefix + PatternNames.Breaker)]
 internal sealed partial class BreakerGrain(
     [PersistentState(PatternNames.Breaker, StorageNames.OrleansPatterns)] IPersistentState<BreakerRecord> record,
+    IClusterClock clock,
     TimeProvider time,
+    IEnumerable<IBreakerListener> listeners,
     ILogger<BreakerGrain> logger) : Grain, IBreakerGrain
 {
     private static readonly TimeSpan Subscription = TimeSpan.FromMinutes(1);
 
     private readonly BreakerCore _core = new();
-    private readonly Dictionary<Guid, (long Sequence, TimeSpan HeardAt)> _callers = [];
-    private readonly ObserverManager<IBreakerObserver> _watchers = new(Subscription, logger);
+    private readonly Dictionary<Guid, Subscriber> _subscribers = [];
 
     private long _activatedAt;
     private string _dependency = "";
     private BreakerSettings _settings = BreakerSettings.From(new CircuitBreakerOptions());
-    private bool _hasSettings;
+
+    /// <summary>Whose settings these are; <see langword="null"/>: nobody's yet.</summary>
+    private string? _settingsFrom;
+    private TimeSpan _settingsHeardAt;
 
     private TimeSpan Now => time.GetElapsedTime(_activatedAt);
+
+    private BreakerMoment Moment => new(Now, time.GetUtcNow(), Random.Shared.NextDouble());
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _dependency = GrainKeys.UserKey(PatternNames.Breaker, this.GetPrimaryKeyString()).Value;
         _activatedAt = time.GetTimestamp();
-        _core.Restore(record.State, _settings.ProbeLease, Now);
+        Restore();
         return Task.CompletedTask;
     }
 
     public async Task<BreakerSnapshot> ReportAsync(BreakerReport report)
     {
-        Learn(report.Settings);
-        await CatchUpAsync(report.Generation);
+        Learn(report.Caller, report.Settings);
+        await CatchUpAsync(report.Version);
         if (IsNew(report))
         {
-            await CommitAsync(_core.Count(
-                report.CallerId, report.Generation, report.Successes, report.Failures, _settings, Now, Random.Shared.NextDouble()));
+            await CommitAsync(_core.Count(report.Caller, report.Generation, report.Tally, _settings, Moment));
         }
 
-        return _core.Snapshot(Now);
+        return SnapshotFor(report.Caller, report.Settings);
     }
 
-    public Task<BreakerSnapshot> SubscribeAsync(IBreakerObserver observer)
+    public async Task<BreakerSnapshot> SubscribeAsync(string caller, Guid epoch, IBreakerObserver observer)
     {
-        _watchers.Subscribe(observer, observer);
-        return Task.FromResult(_core.Snapshot(Now));
+        BreakerBounds.CheckCaller(caller);
+        await CommitAsync(_core.Expire(Moment));
+        var known = Subscribe(caller, epoch);
+        known.Observer = observer;
+        return _core.Snapshot(caller, Now);
     }
 
-    public async Task<ProbeReply> TryAcquireProbeAsync(Guid callerId, BreakerSettings settings)
+    public async Task<ProbeReply> TryAcquireProbeAsync(string caller, BreakerSettings settings)
     {
-        Learn(settings);
-        await CommitAsync(_core.BeginProbing(Now));
-        var (permitId, retryAfter) = _core.TryAcquireProbe(_settings, Now);
-        return new ProbeReply { PermitId = permitId, RetryAfter = retryAfter, Snapshot = _core.Snapshot(Now) };
+        Learn(caller, settings);
+        await CommitAsync(_core.Expire(Moment));
+        var (next, permit, retryAfter) = _core.AcquireProbe(caller, _settings, Moment);
+        await CommitAsync(next);
+        return new ProbeReply { PermitId = permit, RetryAfter = retryAfter, Snapshot = SnapshotFor(caller, settings) };
     }
 
-    public async Task<BreakerSnapshot> ReportProbeAsync(long permitId, ProbeOutcome outcome)
+    public async Task<BreakerSnapshot> ReportProbeAsync(string caller, long permitId, ProbeOutcome outcome)
     {
-        await CommitAsync(_core.EndProbe(permitId, outcome, _settings, Now, Random.Shared.NextDouble()));
-        return _core.Snapshot(Now);
+        BreakerBounds.CheckCaller(caller);
+        await CommitAsync(_core.EndProbe(permitId, outcome, _settings, Moment));
+        return _core.Snapshot(caller, Now);
     }
 
-    public async Task<BreakerSnapshot> IsolateAsync(string reason)
+    public async Task<BreakerSnapshot> HoldAsync(BreakerOverride byHand)
     {
-        BreakerBounds.CheckReason(reason);
-        await CommitAsync(BreakerRules.Isolate(record.State, reason));
-        return _core.Snapshot(Now);
+        BreakerBounds.Check(byHand);
+        await CommitAsync(_core.Hold(byHand, clock.Read()?.Latest + byHand.ExpiresAfter, Moment));
+        return _core.Snapshot("", Now);
     }
 
-    public async Task<BreakerSnapshot> CloseAsync()
+    public async Task<BreakerSnapshot> CloseAsync(string? author)
     {
-        await CommitAsync(BreakerRules.Close(record.State));
-        return _core.Snapshot(Now);
+        await CommitAsync(_core.Close(author, Moment));
+        return _core.Snapshot("", Now);
     }
 
-    public Task<BreakerStatus> GetStatusAsync() => Task.FromResult(_core.Describe(_settings, Now));
+    public async Task<BreakerStatus> GetStatusAsync()
+    {
+        await CommitAsync(_core.Expire(Moment));
+        return _core.Describe(_settings, Now);
+    }
 
-    /// <summary>A process knows a later generation than this activation.</summary>
+    private void Restore()
+    {
+        var stored = record.State;
+        if (_settingsFrom is null && stored.Settings is { } settings)
+        {
+            _settings = settings;
+        }
+
+        // By the cluster's clock, if both the writer and this silo know it; else the whole time once more.
+        var left = stored.OverrideEndsAt is { } end && clock.Read() is { } now ? end - now.Earliest : stored.Override?.ExpiresAfter;
+        _core.Restore(stored, left, _settings, Now);
+    }
+
+    /// <summary>A process knows a later version than this activation.</summary>
     /// <remarks>
     /// Either another activation has written since this one read: then it reads again. Or the stored record was lost: then it overtakes, or the
     /// process would take everything from here for old, and this would take everything from there for late, for ever.
     /// </remarks>
-    private async Task CatchUpAsync(long generation)
+    private async Task CatchUpAsync(long version)
     {
-        if (generation <= record.State.Generation)
+        if (version > record.State.Version)
         {
-            return;
+            await record.ReadStateAsync();
+            Restore();
+            if (version > record.State.Version)
+            {
+                await CommitAsync(record.State with
+                {
+                    Version = version + 1,
+                    Cluster = record.State.Cluster with { Generation = version + 1 },
+                    Callers = record.State.Callers.Clear(),
+                });
+            }
         }
 
-        await record.ReadStateAsync();
-        _core.Apply(record.State, Now);
-        _core.Restore(record.State, _settings.ProbeLease, Now);
-        if (generation > record.State.Generation)
+        await CommitAsync(_core.Expire(Moment));
+    }
+
+    private void Learn(string caller, BreakerSettings settings)
+    {
+        BreakerBounds.CheckCaller(caller);
+        if (_settings == settings || _settingsFrom is null || Now - _settingsHeardAt > Subscription)
         {
-            await CommitAsync(record.State with { Generation = generation + 1 });
+            _settingsFrom = _settings == settings ? _settingsFrom ?? caller : caller;
+            (_settings, _settingsHeardAt) = (settings, Now);
         }
     }
 
-    private void Learn(BreakerSettings settings)
+    private BreakerSnapshot SnapshotFor(string caller, BreakerSettings settings)
     {
-        if (!_hasSettings)
+        var snapshot = _core.Snapshot(caller, Now);
+        return settings == _settings ? snapshot : snapshot with { OtherSettings = _settings, OtherSettingsFrom = _settingsFrom };
+    }
+
+    private Subscriber Subscribe(string caller, Guid epoch)
+    {
+        foreach (var silent in _subscribers.Where(known => Now - known.Value.HeardAt > Subscription).Select(known => known.Key).ToList())
         {
-            (_settings, _hasSettings) = (settings, true);
+            _subscribers.Remove(silent);
         }
-        else if (_settings != settings)
+
+        if (!_subscribers.TryGetValue(epoch, out var subscriber))
         {
-            LogOtherSettings(_dependency, settings, _settings);
+            _subscribers.Add(epoch, subscriber = new Subscriber(caller));
         }
+
+        subscriber.HeardAt = Now;
+        return subscriber;
     }
 
     private bool IsNew(BreakerReport report)
     {
-        foreach (var silent in _callers.Where(caller => Now - caller.Value.HeardAt > Subscription).Select(caller => caller.Key).ToList())
-        {
-            _callers.Remove(silent);
-        }
-
-        if (_callers.TryGetValue(report.CallerId, out var known) && known.Sequence >= report.Sequence)
+        var known = Subscribe(report.Caller, report.Epoch);
+        if (known.Sequence >= report.Sequence)
         {
             return false;
         }
 
-        _callers[report.CallerId] = (report.Sequence, Now);
+        known.Sequence = report.Sequence;
         return true;
     }
 
@@ -141,18 +188,52 @@ internal sealed partial class BreakerGrain(
             return;
         }
 
+        var before = record.State;
         await record.CommitAsync(next, this);
-        _core.Apply(next, Now);
-        LogChanged(_dependency, next.State, next.Generation, next.Reason);
-
-        // One-way calls: nobody waits for a process that may be gone. Who misses one is told with its next report.
-        var snapshot = _core.Snapshot(Now);
-        await _watchers.Notify(watcher => watcher.StateChangedAsync(snapshot));
+        _core.Apply(next, _settings, Now);
+        if (next.History is [.., var last] && last.Version > before.Version)
+        {
+            Tell(last);
+        }
     }
 
-    [LoggerMessage(2101, LogLevel.Information, "Breaker '{Dependency}' is {State} for the cluster, generation {Generation}. {Reason}")]
-    private partial void LogChanged(string dependency, BreakerState state, long generation, string? reason);
+    /// <summary>Tells everybody whom it concerns. One-way calls: nobody waits for a process that may be gone, and who misses one hears it with its next report.</summary>
+    private void Tell(BreakerTransition transition)
+    {
+        LogChanged(
+            _dependency, transition.From, transition.To, transition.OnlyCallers.IsEmpty ? "all" : string.Join(", ", transition.OnlyCallers), transition.Reason,
+            string.Join(", ", transition.Callers.Select(caller => $"{caller.Caller} {caller.Failures}/{caller.Failures + caller.Successes}")));
+        foreach (var subscriber in _subscribers.Values)
+        {
+            subscriber.Observer?.StateChangedAsync(_core.Snapshot(subscriber.Caller, Now)).Ignore();
+        }
 
-    [LoggerMessage(2102, LogLevel.Debug, "Breaker '{Dependency}' was reported with {Other}; it goes on with {Settings}, which came first.")]
-    private partial void LogOtherSettings(string dependency, BreakerSettings other, BreakerSettings settings);
+        foreach (var listener in listeners)
+        {
+            try
+            {
+                listener.OnTransition(_dependency, transition);
+            }
+            catch (Exception exception)
+            {
+                LogListenerFailed(exception, _dependency, listener.GetType());
+            }
+        }
+    }
+
+    [LoggerMessage(2101, LogLevel.Information, "Breaker '{Dependency}' went from {From} to {To} for {Callers}: {Reason} Failures by caller: {Breakdown}.")]
+    private partial void LogChanged(string dependency, BreakerState from, BreakerState to, string callers, string reason, string breakdown);
+
+    [LoggerMessage(2102, LogLevel.Error, "The listener {Listener} failed to hear of a change of breaker '{Dependency}'. The change holds; only that listener has missed it.")]
+    private partial void LogListenerFailed(Exception exception, string dependency, Type listener);
+
+    /// <summary>One run of one process.</summary>
+    private sealed record Subscriber(string Caller)
+    {
+        public long Sequence { get; set; }
+
+        public TimeSpan HeardAt { get; set; }
+
+        public IBreakerObserver? Observer { get; set; }
+    }
 }

@@ -1,116 +1,288 @@
+using System.Collections.Immutable;
+
 namespace OrleansPatterns.CircuitBreakers;
 
-/// <summary>One breaker in memory: record, window and the probe under way. The grain has one, and so has each process for when the cluster is away.</summary>
+/// <summary>One breaker in memory: record, window and when what is open or under way ends. The grain has one, and so has each process for when the cluster is away.</summary>
 /// <remarks>
 /// A command gives the record as it should be; it takes effect with <see cref="Apply"/>, which the grain calls once it is written. Not safe for
 /// concurrent use.
 /// </remarks>
 internal sealed class BreakerCore
 {
-    private const long PermitsPerGeneration = 1_000_000;
+    private const int HistoryLength = 10;
+    private const int BreakdownLength = 10;
+
+    /// <summary>A probe may end long before its lease, and nobody is told; so ask again sooner.</summary>
+    private static readonly TimeSpan AskAgainAfter = TimeSpan.FromMilliseconds(500);
 
     private readonly BreakerWindow _window = new();
-    private TimeSpan _openUntil;
-    private long _permitId;
-    private TimeSpan? _permitEndsAt;
-    private int _successfulProbes;
+
+    /// <summary>When the break of an open circuit is over; the cluster's is that of the caller "".</summary>
+    private readonly Dictionary<string, TimeSpan> _openUntil = new(StringComparer.Ordinal);
+    private readonly Dictionary<long, TimeSpan> _leaseEnds = [];
+    private TimeSpan? _overrideUntil;
 
     public BreakerRecord Record { get; private set; } = new();
 
-    /// <summary>Begins with a record that was read: whatever time was left, and whatever probe was under way, is not known.</summary>
-    public void Restore(BreakerRecord record, TimeSpan probeLease, TimeSpan now)
+    private BreakerState Override => Record.Override?.State ?? BreakerState.None;
+
+    /// <summary>Begins with a record that was read: how much of a break or a lease had passed is not known, so it begins anew.</summary>
+    public void Restore(BreakerRecord record, TimeSpan? overrideFor, BreakerSettings settings, TimeSpan now)
     {
-        Record = record;
-        _permitId = FirstPermit(record);
-        _openUntil = now + (record.State == BreakerState.HalfOpen ? probeLease : record.BreakDuration);
+        Record = new BreakerRecord { Version = -1, Cluster = new BreakerCircuit { Generation = -1 } };
+        _leaseEnds.Clear();
+        _openUntil.Clear();
+        Apply(record, settings, now);
+        _overrideUntil = now + overrideFor;
     }
 
-    public BreakerRecord Count(Guid caller, long generation, int successes, int failures, BreakerSettings settings, TimeSpan now, double random)
+    public BreakerRecord Count(string caller, long generation, CallTally tally, BreakerSettings settings, BreakerMoment moment)
     {
-        if (Record.State != BreakerState.Closed || generation != Record.Generation)
+        var circuit = CircuitOf(caller);
+        if (Override is BreakerState.Isolated or BreakerState.Disabled || circuit.State != BreakerState.Closed || generation != circuit.Generation)
         {
             return Record;
         }
 
-        _window.Add(caller, successes, failures, settings.SamplingDuration, now);
-        var sum = _window.Sum(settings.SamplingDuration, now);
-        return failures > 0 && BreakerRules.ShouldTrip(settings, sum.Successes, sum.Failures)
-            ? BreakerRules.Trip(Record, settings, sum.Failures, sum.Successes + sum.Failures, random)
-            : Record;
-    }
-
-    /// <summary>Begins to probe when the break is over. A restored half-open breaker begins anew, since its permits are not known.</summary>
-    public BreakerRecord BeginProbing(TimeSpan now) =>
-        Record.State is BreakerState.Open or BreakerState.HalfOpen && _openUntil is var until && until > TimeSpan.Zero && now >= until
-            ? BreakerRules.BeginProbing(Record)
-            : Record;
-
-    /// <summary>Gives the one permit, or says when to come again.</summary>
-    public (long PermitId, TimeSpan RetryAfter) TryAcquireProbe(BreakerSettings settings, TimeSpan now)
-    {
-        if (Record.State != BreakerState.HalfOpen || _openUntil > TimeSpan.Zero)
-        {
-            return (0, Remaining(now));
-        }
-
-        if (_permitEndsAt is { } end && now < end)
-        {
-            return (0, end - now);
-        }
-
-        _permitEndsAt = now + settings.ProbeLease;
-        return (++_permitId, TimeSpan.Zero);
-    }
-
-    public BreakerRecord EndProbe(long permitId, ProbeOutcome outcome, BreakerSettings settings, TimeSpan now, double random)
-    {
-        if (Record.State != BreakerState.HalfOpen || permitId != _permitId || _permitEndsAt is not { } end || now >= end)
+        _window.Add(caller, tally, settings.SamplingDuration, moment.Now);
+        if (Override == BreakerState.ForcedClosed || tally.Failures + tally.SlowCalls == 0)
         {
             return Record;
         }
 
-        _permitEndsAt = null;
-        return outcome switch
+        var verdict = BreakerVerdict.Judge(settings, _window, caller);
+        return verdict switch
         {
-            ProbeOutcome.Cancelled => Record,
-            ProbeOutcome.Failed => BreakerRules.Reopen(Record, settings, random),
-            ProbeOutcome.Succeeded => ++_successfulProbes >= settings.SuccessfulProbes ? BreakerRules.Close(Record) : Record,
-            _ => throw new InvalidOperationException($"Probe {permitId} ended as {outcome}."),
+            { Reason: null } => Record,
+            { ForAll: true } => OpenForAll(verdict.Reason, settings, moment),
+            _ => OpenFor(verdict.Callers, verdict.Reason, settings, moment),
         };
     }
 
+    /// <summary>Gives a permit, or says when to come again. Both with the record: no permit is good before that is written.</summary>
+    public (BreakerRecord Next, long Permit, TimeSpan RetryAfter) AcquireProbe(string caller, BreakerSettings settings, BreakerMoment moment)
+    {
+        var key = Record.Callers.ContainsKey(caller) ? caller : "";
+        var circuit = CircuitOf(caller);
+        if (Record.Override is not null || circuit.State == BreakerState.Closed)
+        {
+            return (Record, 0, TimeSpan.Zero);
+        }
+
+        if (circuit.State == BreakerState.Open && Remaining(key, moment.Now) is var left && left > TimeSpan.Zero)
+        {
+            return (Record, 0, left);
+        }
+
+        var next = Record;
+        if (circuit.State == BreakerState.Open)
+        {
+            circuit = BreakerRules.BeginProbing(circuit, Record.Version + 1);
+            next = Change(key, circuit, BreakerState.HalfOpen, "The break is over.", settings, moment);
+        }
+
+        var lapsed = circuit.Permits.Where(permit => _leaseEnds.GetValueOrDefault(permit) <= moment.Now).ToList();
+        circuit = circuit with { Permits = circuit.Permits.RemoveRange(lapsed) };
+        var underWay = AllPermits(Record).Where(permit => _leaseEnds.GetValueOrDefault(permit) > moment.Now).ToList();
+        if (underWay.Count >= settings.ConcurrentProbes || circuit.SuccessfulProbes + circuit.Permits.Length >= settings.SuccessfulProbes)
+        {
+            var soonest = underWay.Count == 0 ? AskAgainAfter : underWay.Min(permit => _leaseEnds[permit]) - moment.Now;
+            return (next, 0, soonest < AskAgainAfter ? soonest : AskAgainAfter);
+        }
+
+        // The version is the permit's number: no other permit has it, in whatever activation.
+        var id = Record.Version + 1;
+        return (Put(next with { Version = id }, key, circuit with { Permits = circuit.Permits.Add(id) }), id, TimeSpan.Zero);
+    }
+
+    public BreakerRecord EndProbe(long permit, ProbeOutcome outcome, BreakerSettings settings, BreakerMoment moment)
+    {
+        if (!_leaseEnds.TryGetValue(permit, out var end) || moment.Now >= end)
+        {
+            return Record;
+        }
+
+        var (key, circuit) = Record.Cluster.Permits.Contains(permit)
+            ? ("", Record.Cluster)
+            : Record.Callers.First(caller => caller.Value.Permits.Contains(permit)) is var own ? (own.Key, own.Value) : default;
+        var next = BreakerRules.EndProbe(circuit, permit, outcome, Record.Version + 1, settings, moment.Random);
+        return next.State switch
+        {
+            BreakerState.Open => Change(key, next, key.Length == 0 ? BreakerState.Open : BreakerState.LocalOpen, "A probe failed.", settings, moment),
+            BreakerState.Closed => Change(key, next, BreakerState.Closed, $"{settings.SuccessfulProbes} probes succeeded.", settings, moment),
+            _ => Put(Record with { Version = Record.Version + 1 }, key, next),
+        };
+    }
+
+    /// <summary>Holds the breaker by hand. What it had decided itself is over.</summary>
+    public BreakerRecord Hold(BreakerOverride byHand, DateTimeOffset? endsAt, BreakerMoment moment) =>
+        Record.Override == byHand && byHand.ExpiresAfter is null
+            ? Record
+            : StartAnew(byHand.State, byHand.Reason, byHand.Author, moment) with { Override = byHand, OverrideEndsAt = endsAt };
+
+    /// <summary>Closes the breaker, whatever its state, and counts anew.</summary>
+    public BreakerRecord Close(string? author, BreakerMoment moment) => StartAnew(BreakerState.Closed, "Closed by hand.", author, moment);
+
+    /// <summary>Lifts what was held by hand once its time is over.</summary>
+    public BreakerRecord Expire(BreakerMoment moment) =>
+        _overrideUntil <= moment.Now ? StartAnew(BreakerState.Closed, "What was decided by hand has expired.", author: null, moment) : Record;
+
     /// <summary>Makes a decided record the present one. Counts and probes of the old generation are over.</summary>
-    public void Apply(BreakerRecord next, TimeSpan now)
+    public void Apply(BreakerRecord next, BreakerSettings settings, TimeSpan now)
     {
         if (ReferenceEquals(next, Record))
         {
             return;
         }
 
+        var before = Record;
         Record = next;
-        _window.Clear();
-        _permitEndsAt = null;
-        _permitId = FirstPermit(next);
-        _successfulProbes = 0;
-        _openUntil = next.State == BreakerState.Open ? now + next.BreakDuration : TimeSpan.Zero;
+        if (next.Cluster.Generation != before.Cluster.Generation)
+        {
+            _window.Clear();
+            _openUntil.Clear();
+            TimeOut("", next.Cluster, now);
+        }
+
+        foreach (var (caller, circuit) in next.Callers)
+        {
+            if (before.Callers.GetValueOrDefault(caller)?.Generation != circuit.Generation)
+            {
+                _window.Remove(caller);
+                TimeOut(caller, circuit, now);
+            }
+        }
+
+        var permits = AllPermits(next).ToHashSet();
+        foreach (var ended in _leaseEnds.Keys.Where(permit => !permits.Contains(permit)).ToList())
+        {
+            _leaseEnds.Remove(ended);
+        }
+
+        foreach (var permit in permits)
+        {
+            _leaseEnds.TryAdd(permit, now + settings.ProbeLease);
+        }
+
+        if (!ReferenceEquals(next.Override, before.Override))
+        {
+            _overrideUntil = now + next.Override?.ExpiresAfter;
+        }
     }
 
-    public BreakerSnapshot Snapshot(TimeSpan now) => new()
+    public BreakerSnapshot Snapshot(string caller, TimeSpan now)
     {
-        State = Record.State,
-        Generation = Record.Generation,
-        OpenFor = Record.State == BreakerState.Open ? Remaining(now) : TimeSpan.Zero,
-        Reason = Record.Reason,
-    };
+        var circuit = CircuitOf(caller);
+        var isOwn = Record.Callers.ContainsKey(caller);
+        return new BreakerSnapshot
+        {
+            State = StateOf(caller),
+            Generation = circuit.Generation,
+            Version = Record.Version,
+            Reason = Record.Override?.Reason ?? circuit.Reason,
+            OpenFor = Record.Override is not null
+                ? (_overrideUntil > now ? _overrideUntil.Value - now : TimeSpan.Zero)
+                : circuit.State == BreakerState.Open ? Remaining(isOwn ? caller : "", now) : TimeSpan.Zero,
+        };
+    }
 
     public BreakerStatus Describe(BreakerSettings settings, TimeSpan now)
     {
-        var (successes, failures, callers) = _window.Sum(settings.SamplingDuration, now);
-        return new BreakerStatus { Snapshot = Snapshot(now), Successes = successes, Failures = failures, Callers = callers };
+        _window.Slide(settings.SamplingDuration, now);
+        var total = _window.Total;
+        return new BreakerStatus
+        {
+            Snapshot = Snapshot("", now),
+            Successes = total.Successes,
+            Failures = total.Failures,
+            SlowCalls = total.SlowCalls,
+            Callers = _window.Callers.Count,
+            ByCaller = [.. _window.Callers.Keys.Union(Record.Callers.Where(own => own.Value.State != BreakerState.Closed).Select(own => own.Key))
+                .Select(Describe).OrderByDescending(caller => caller.Failures).ThenBy(caller => caller.Caller, StringComparer.Ordinal)],
+            History = Record.History,
+            Override = Record.Override,
+        };
     }
 
-    /// <summary>Permits of one generation are numbered apart from those of every other, also of another activation's.</summary>
-    private static long FirstPermit(BreakerRecord record) => record.Generation * PermitsPerGeneration;
+    private static IEnumerable<long> AllPermits(BreakerRecord record) =>
+        record.Cluster.Permits.Concat(record.Callers.Values.SelectMany(circuit => circuit.Permits));
 
-    private TimeSpan Remaining(TimeSpan now) => _openUntil > now ? _openUntil - now : TimeSpan.Zero;
+    private static BreakerRecord Put(BreakerRecord record, string key, BreakerCircuit circuit) =>
+        key.Length == 0 ? record with { Cluster = circuit } : record with { Callers = record.Callers.SetItem(key, circuit) };
+
+    private BreakerCircuit CircuitOf(string caller) => Record.Callers.GetValueOrDefault(caller) ?? Record.Cluster;
+
+    private BreakerState StateOf(string caller) => Record.Override is { } byHand
+        ? byHand.State
+        : CircuitOf(caller).State == BreakerState.Open && Record.Callers.ContainsKey(caller) ? BreakerState.LocalOpen : CircuitOf(caller).State;
+
+    private BreakerRecord OpenForAll(string reason, BreakerSettings settings, BreakerMoment moment)
+    {
+        var version = Record.Version + 1;
+        var circuit = Override == BreakerState.MetricsOnly
+            ? BreakerRules.Closed(version)
+            : BreakerRules.Open(Record.Cluster, version, settings, reason, moment.Random);
+        return Note(Record with { Callers = Record.Callers.Clear(), Cluster = circuit, Settings = settings }, BreakerState.Open, reason, moment);
+    }
+
+    private BreakerRecord OpenFor(ImmutableArray<string> callers, string reason, BreakerSettings settings, BreakerMoment moment)
+    {
+        var (next, version) = (Record, Record.Version + 1);
+        foreach (var caller in callers)
+        {
+            next = Put(next, caller, Override == BreakerState.MetricsOnly
+                ? BreakerRules.Closed(version)
+                : BreakerRules.Open(CircuitOf(caller), version, settings, reason, moment.Random));
+        }
+
+        return Note(next with { Settings = settings }, BreakerState.LocalOpen, reason, moment, callers);
+    }
+
+    private BreakerRecord Change(string key, BreakerCircuit circuit, BreakerState to, string reason, BreakerSettings settings, BreakerMoment moment) =>
+        Note(Put(Record with { Settings = settings }, key, circuit), to, reason, moment, key.Length == 0 ? [] : [key]);
+
+    private BreakerRecord StartAnew(BreakerState to, string reason, string? author, BreakerMoment moment) => Note(
+        new BreakerRecord { Cluster = BreakerRules.Closed(Record.Version + 1), Settings = Record.Settings, History = Record.History },
+        to, reason, moment, author: author);
+
+    private BreakerRecord Note(
+        BreakerRecord next, BreakerState to, string reason, BreakerMoment moment, ImmutableArray<string> onlyCallers = default, string? author = null)
+    {
+        var transition = new BreakerTransition
+        {
+            Version = Record.Version + 1,
+            From = StateOf(onlyCallers.IsDefaultOrEmpty ? "" : onlyCallers[0]),
+            To = to,
+            Reason = reason,
+            Author = author,
+            At = moment.At,
+            OnlyCallers = onlyCallers.IsDefault ? [] : onlyCallers,
+            Callers = [.. _window.Callers.Keys.Select(Describe).OrderByDescending(caller => caller.Failures).Take(BreakdownLength)],
+        };
+        return next with { Version = transition.Version, History = [.. Record.History.TakeLast(HistoryLength - 1), transition] };
+    }
+
+    private BreakerCallerStatus Describe(string caller)
+    {
+        var tally = _window.Callers.GetValueOrDefault(caller);
+        return new()
+        {
+            Caller = caller,
+            State = StateOf(caller),
+            Successes = tally.Successes,
+            Failures = tally.Failures,
+            SlowCalls = tally.SlowCalls,
+        };
+    }
+
+    private void TimeOut(string key, BreakerCircuit circuit, TimeSpan now)
+    {
+        if (circuit.State == BreakerState.Open)
+        {
+            _openUntil[key] = now + circuit.BreakDuration;
+        }
+    }
+
+    private TimeSpan Remaining(string key, TimeSpan now) =>
+        _openUntil.TryGetValue(key, out var until) && until > now ? until - now : TimeSpan.Zero;
 }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace OrleansPatterns.CircuitBreakers;
 
 /// <summary>A breaker as an operator sees it.</summary>
@@ -16,7 +18,23 @@ public sealed record BreakerStatus
     [Id(2)]
     public required int Failures { get; init; }
 
-    /// <summary>How many processes have reported within the sampling duration.</summary>
+    /// <summary>How many processes have reported calls within the sampling duration.</summary>
     [Id(3)]
     public required int Callers { get; init; }
+
+    /// <summary>Slow calls within the sampling duration, of all processes.</summary>
+    [Id(4)]
+    public int SlowCalls { get; init; }
+
+    /// <summary>The same by caller, and whoever is cut off alone; the most failures first.</summary>
+    [Id(5)]
+    public ImmutableArray<BreakerCallerStatus> ByCaller { get; init; } = [];
+
+    /// <summary>The last ten changes, durable, the oldest first.</summary>
+    [Id(6)]
+    public ImmutableArray<BreakerTransition> History { get; init; } = [];
+
+    /// <summary>The decision by hand that is in force.</summary>
+    [Id(7)]
+    public BreakerOverride? Override { get; init; }
 }

@@ -3,7 +3,12 @@ namespace OrleansPatterns.CircuitBreakers;
 /// <summary>What a call needs to know, in one immutable object behind one volatile field.</summary>
 /// <param name="State">The state.</param>
 /// <param name="Generation">The generation.</param>
-/// <param name="OpenUntil">When the break is over, on this process' monotonic clock.</param>
+/// <param name="OpenUntil">When the break, or what was decided by hand, is over, on this process' monotonic clock.</param>
 /// <param name="Reason">Why the breaker is not closed.</param>
+/// <param name="Refusal">What refused calls are told; made once, as there may be many.</param>
 /// <param name="Counts">Where the outcomes of calls go that begin now.</param>
-internal sealed record BreakerView(BreakerState State, long Generation, TimeSpan OpenUntil, string? Reason, CallCounts Counts);
+internal sealed record BreakerView(BreakerState State, long Generation, TimeSpan OpenUntil, string? Reason, string Refusal, CallCounts Counts)
+{
+    /// <summary>Whether calls pass without asking.</summary>
+    public bool Passes => State is BreakerState.Closed or BreakerState.ForcedClosed or BreakerState.MetricsOnly or BreakerState.Disabled;
+}

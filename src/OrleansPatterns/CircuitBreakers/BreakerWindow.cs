@@ -1,49 +1,103 @@
 namespace OrleansPatterns.CircuitBreakers;
 
 /// <summary>What was counted lately, by caller, in ten buckets that slide with time.</summary>
-/// <remarks>Counts stay apart by caller so that a later rule can tell one bad caller from a bad dependency.</remarks>
+/// <remarks>
+/// Sums are kept, not made: a report costs the same with a thousand callers as with one. Only a decision looks at all of them.
+/// </remarks>
 internal sealed class BreakerWindow
 {
     private const int BucketCount = 10;
 
     private readonly Queue<Bucket> _buckets = new();
+    private readonly Dictionary<string, CallTally> _callers = new(StringComparer.Ordinal);
+    private Bucket? _newest;
+
+    /// <summary>Of all callers. The run is of failures that no caller's success has interrupted, in the order of the reports.</summary>
+    public CallTally Total { get; private set; }
+
+    /// <summary>Callers with calls in the window.</summary>
+    public IReadOnlyDictionary<string, CallTally> Callers => _callers;
 
     /// <param name="caller">Who counted.</param>
-    /// <param name="successes">How many calls succeeded.</param>
-    /// <param name="failures">How many calls failed.</param>
+    /// <param name="tally">What.</param>
     /// <param name="sampling">The window's length.</param>
     /// <param name="now">The present, on the owner's monotonic clock.</param>
-    public void Add(Guid caller, int successes, int failures, TimeSpan sampling, TimeSpan now)
+    public void Add(string caller, CallTally tally, TimeSpan sampling, TimeSpan now)
     {
-        var start = now.Ticks / Width(sampling);
-        if (_buckets.Count == 0 || _buckets.Last().Start != start)
+        Slide(sampling, now);
+        if (tally.Calls == 0)
         {
-            _buckets.Enqueue(new Bucket(start));
+            return;
         }
 
-        var counts = _buckets.Last().Counts;
-        var (before, failed) = counts.GetValueOrDefault(caller);
-        counts[caller] = (before + successes, failed + failures);
+        var start = now.Ticks / Width(sampling);
+        if (_newest?.Start != start)
+        {
+            _buckets.Enqueue(_newest = new Bucket(start));
+        }
+
+        _newest.Callers[caller] = _newest.Callers.GetValueOrDefault(caller).Then(tally);
+        _callers[caller] = _callers.GetValueOrDefault(caller).Then(tally);
+        Total = Total.Then(tally);
     }
 
-    public (int Successes, int Failures, int Callers) Sum(TimeSpan sampling, TimeSpan now)
+    /// <summary>Forgets what has become too old.</summary>
+    public void Slide(TimeSpan sampling, TimeSpan now)
     {
         var oldest = (now.Ticks / Width(sampling)) - BucketCount;
         while (_buckets.TryPeek(out var bucket) && bucket.Start <= oldest)
         {
             _buckets.Dequeue();
+            foreach (var (caller, tally) in bucket.Callers)
+            {
+                Subtract(caller, tally);
+            }
         }
 
-        var counts = _buckets.SelectMany(bucket => bucket.Counts).ToList();
-        return (counts.Sum(pair => pair.Value.Successes), counts.Sum(pair => pair.Value.Failures), counts.DistinctBy(pair => pair.Key).Count());
+        if (_buckets.Count == 0)
+        {
+            Clear();
+        }
     }
 
-    public void Clear() => _buckets.Clear();
+    /// <summary>Forgets one caller.</summary>
+    public void Remove(string caller)
+    {
+        foreach (var bucket in _buckets)
+        {
+            if (bucket.Callers.Remove(caller, out var tally))
+            {
+                Subtract(caller, tally);
+            }
+        }
+    }
+
+    public void Clear()
+    {
+        _buckets.Clear();
+        _callers.Clear();
+        _newest = null;
+        Total = default;
+    }
 
     private static long Width(TimeSpan sampling) => Math.Max(1, sampling.Ticks / BucketCount);
 
+    private void Subtract(string caller, CallTally tally)
+    {
+        Total = Total.Without(tally);
+        var left = _callers[caller].Without(tally);
+        if (left.Calls == 0)
+        {
+            _callers.Remove(caller);
+        }
+        else
+        {
+            _callers[caller] = left;
+        }
+    }
+
     private sealed record Bucket(long Start)
     {
-        public Dictionary<Guid, (int Successes, int Failures)> Counts { get; } = [];
+        public Dictionary<string, CallTally> Callers { get; } = new(StringComparer.Ordinal);
     }
 }

@@ -9,9 +9,12 @@ namespace OrleansPatterns.CircuitBreakers;
 internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver, IAsyncDisposable
 {
     private static readonly TimeSpan SubscriptionRenewal = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan RepairInterval = TimeSpan.FromSeconds(1);
 
-    private readonly Guid _callerId = Guid.NewGuid();
+    /// <summary>How long a lost push may stay unnoticed.</summary>
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
+
+    private readonly Guid _epoch = Guid.NewGuid();
+    private readonly string _caller;
     private readonly IBreakerTransport _transport;
     private readonly IGrainFactory _grains;
     private readonly ClusterCaller _cluster;
@@ -22,24 +25,28 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _gate = new();
     private readonly long _startedAt;
-    private readonly Task _reporting;
+    private readonly BreakerReporting _reporting;
+    private readonly Task _loop;
 
-    /// <summary>Decides while the cluster is away. Guarded by the gate.</summary>
+    /// <summary>Decides while the cluster is away. Guarded by the gate, as all of the following.</summary>
     private BreakerCore _alone = new();
-    private bool _isAlone;
+    private volatile bool _isAlone;
+    private long _version = -1;
     private long _sequence;
     private BreakerReport? _unanswered;
+    private BreakerSettings? _warnedOf;
+    private TimeSpan _askProbeAt;
+    private bool _isAskingProbe;
 
-    private volatile BreakerView _view = new(BreakerState.Closed, Generation: 0, TimeSpan.Zero, Reason: null, new CallCounts(0));
+    private volatile BreakerView _view = new(BreakerState.Closed, Generation: 0, TimeSpan.Zero, Reason: null, Refusal: "", new CallCounts());
     private TaskCompletionSource _changed = NewSignal();
-    private TaskCompletionSource _counted = NewSignal();
-    private TaskCompletionSource _urgent = NewSignal();
 
     public CircuitBreaker(
-        string name, IBreakerTransport transport, IGrainFactory grains, ClusterCaller cluster, CircuitBreakerOptions options, TimeProvider time,
-        ILogger<CircuitBreaker> logger)
+        string name, string caller, IBreakerTransport transport, IGrainFactory grains, ClusterCaller cluster, CircuitBreakerOptions options,
+        TimeProvider time, ILogger<CircuitBreaker> logger)
     {
         Name = name;
+        _caller = caller;
         _transport = transport;
         _grains = grains;
         _cluster = cluster;
@@ -48,26 +55,26 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
         _time = time;
         _logger = logger;
         _startedAt = time.GetTimestamp();
-        _reporting = Task.Run(ReportAsync);
+        _reporting = new BreakerReporting(_settings, options.ReportInterval, time);
+        _loop = Task.Run(ReportAsync);
     }
 
     public string Name { get; }
 
-    public BreakerState State => _view is { State: BreakerState.Open } view && Now >= view.OpenUntil ? BreakerState.HalfOpen : _view.State;
+    public BreakerState State =>
+        _view is { State: BreakerState.Open or BreakerState.LocalOpen } view && Now >= view.OpenUntil ? BreakerState.HalfOpen : _view.State;
 
     private TimeSpan Now => _time.GetElapsedTime(_startedAt);
+
+    private BreakerMoment Moment => new(Now, _time.GetUtcNow(), Random.Shared.NextDouble());
 
     public Task<T> ExecuteAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(call);
         var view = _view;
-        return view.State switch
-        {
-            BreakerState.Closed => CallAsync(call, view.Counts, cancellationToken),
-            BreakerState.Isolated => Task.FromException<T>(Isolated(view)),
-            BreakerState.Open when view.OpenUntil - Now is var left && left > TimeSpan.Zero => Task.FromException<T>(Broken(view, left)),
-            _ => ProbeAsync(call, cancellationToken),
-        };
+        return view.Passes ? CallAsync(call, view, cancellationToken)
+            : Refuse(view) is { } refusal ? Task.FromException<T>(refusal)
+            : ProbeAsync(call, cancellationToken);
     }
 
     public Task ExecuteAsync(Func<CancellationToken, Task> call, CancellationToken cancellationToken = default)
@@ -82,15 +89,21 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
             cancellationToken);
     }
 
-    public async Task IsolateAsync(string reason, CancellationToken cancellationToken = default)
+    public Task IsolateAsync(string reason, CancellationToken cancellationToken = default) =>
+        HoldAsync(new BreakerOverride { State = BreakerState.Isolated, Reason = reason }, cancellationToken);
+
+    public async Task HoldAsync(BreakerOverride byHand, CancellationToken cancellationToken = default)
     {
-        BreakerBounds.CheckReason(reason);
-        Take(await _cluster.CallAsync(
-            $"isolate breaker '{Name}'", _ => _grains.GetBreakerGrain(Name).IsolateAsync(reason), cancellationToken));
+        BreakerBounds.Check(byHand);
+        var signed = byHand with { Author = byHand.Author ?? _caller };
+        Take(
+            await _cluster.CallAsync($"hold breaker '{Name}' {byHand.State}", _ => _grains.GetBreakerGrain(Name).HoldAsync(signed), cancellationToken),
+            isAnswer: true);
     }
 
-    public async Task CloseAsync(CancellationToken cancellationToken = default) =>
-        Take(await _cluster.CallAsync($"close breaker '{Name}'", _ => _grains.GetBreakerGrain(Name).CloseAsync(), cancellationToken));
+    public async Task CloseAsync(CancellationToken cancellationToken = default) => Take(
+        await _cluster.CallAsync($"close breaker '{Name}'", _ => _grains.GetBreakerGrain(Name).CloseAsync(_caller), cancellationToken),
+        isAnswer: true);
 
     public async IAsyncEnumerable<BreakerState> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -110,65 +123,93 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
 
     public Task StateChangedAsync(BreakerSnapshot snapshot)
     {
-        Take(snapshot);
+        Take(snapshot, isAnswer: false);
         return Task.CompletedTask;
     }
 
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
-        await _reporting;
+        await _loop;
         _stopping.Dispose();
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private IsolatedCircuitException Isolated(BreakerView view) => new($"The breaker '{Name}' is held open by hand: {view.Reason}");
+    private static bool IsCallersOwn(Exception exception, CancellationToken cancellationToken) =>
+        exception is OperationCanceledException && cancellationToken.IsCancellationRequested;
 
-    private BrokenCircuitException Broken(BreakerView view, TimeSpan retryAfter) =>
-        new($"The breaker '{Name}' is open: {view.Reason} Retry in {retryAfter.TotalSeconds:0.###} s.", retryAfter);
+    /// <returns><see langword="null"/>: ask for a probe.</returns>
+    private BrokenCircuitException? Refuse(BreakerView view)
+    {
+        if (view.State == BreakerState.Isolated)
+        {
+            return new IsolatedCircuitException(view.Refusal);
+        }
 
-    private async Task<T> CallAsync<T>(Func<CancellationToken, Task<T>> call, CallCounts counts, CancellationToken cancellationToken)
+        return view.State is BreakerState.Open or BreakerState.LocalOpen && view.OpenUntil - Now is var left && left > TimeSpan.Zero
+            ? new BrokenCircuitException(view.Refusal, left < PollInterval || view.OpenUntil != TimeSpan.MaxValue ? left : PollInterval)
+            : null;
+    }
+
+    /// <remarks>A call that is over at once costs no task of its own.</remarks>
+    private Task<T> CallAsync<T>(Func<CancellationToken, Task<T>> call, BreakerView view, CancellationToken cancellationToken)
+    {
+        var startedAt = _options.SlowCallDuration is null ? 0 : _time.GetTimestamp();
+        Task<T> task;
+        try
+        {
+            task = call(cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            task = Task.FromException<T>(exception);
+        }
+
+        if (!task.IsCompletedSuccessfully)
+        {
+            return CountAsync(task, view, startedAt, cancellationToken);
+        }
+
+        Count(view, succeeded: true, startedAt);
+        return task;
+    }
+
+    private async Task<T> CountAsync<T>(Task<T> task, BreakerView view, long startedAt, CancellationToken cancellationToken)
     {
         try
         {
-            var result = await call(cancellationToken);
-            Count(counts, succeeded: true);
+            var result = await task;
+            Count(view, succeeded: true, startedAt);
             return result;
         }
         catch (Exception exception) when (!IsCallersOwn(exception, cancellationToken))
         {
-            Count(counts, succeeded: !_options.ShouldHandle(exception));
+            Count(view, succeeded: !_options.ShouldHandle(exception), startedAt);
             throw;
         }
     }
 
-    private static bool IsCallersOwn(Exception exception, CancellationToken cancellationToken) =>
-        exception is OperationCanceledException && cancellationToken.IsCancellationRequested;
-
-    private void Count(CallCounts counts, bool succeeded)
+    private void Count(BreakerView view, bool succeeded, long startedAt)
     {
-        counts.Add(succeeded);
-        Volatile.Read(ref _counted).TrySetResult();
-        if (!succeeded && BreakerRules.ShouldTrip(_settings, counts.Calls - counts.Failures, counts.Failures))
+        if (view.State != BreakerState.Disabled)
         {
-            Volatile.Read(ref _urgent).TrySetResult();
+            _reporting.Count(view.Counts, succeeded, _options.SlowCallDuration is { } slow && _time.GetElapsedTime(startedAt) >= slow);
         }
     }
 
     private async Task<T> ProbeAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)
     {
-        var permit = await AcquireProbeAsync();
-        if (permit is null)
+        if (await AcquireProbeAsync() is not { } permit)
         {
             // By now the breaker may be closed by another's probe, or opened again, or isolated.
             var view = _view;
-            return view.State switch
+            if (view.Passes)
             {
-                BreakerState.Closed => await CallAsync(call, view.Counts, cancellationToken),
-                BreakerState.Isolated => throw Isolated(view),
-                _ => throw Broken(view, view.OpenUntil > Now ? view.OpenUntil - Now : _options.ReportInterval),
-            };
+                return await CallAsync(call, view, cancellationToken);
+            }
+
+            throw Refuse(view) ?? new BrokenCircuitException(view.Refusal, AskAgainIn());
         }
 
         var outcome = ProbeOutcome.Cancelled;
@@ -189,13 +230,43 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
         }
     }
 
+    private TimeSpan AskAgainIn()
+    {
+        lock (_gate)
+        {
+            return _askProbeAt > Now ? _askProbeAt - Now : _options.ReportInterval;
+        }
+    }
+
+    /// <summary>One call asks at a time, and none before the time that the cluster named: a stampede of probes would be one of messages.</summary>
     /// <returns><see langword="null"/>: no probe now.</returns>
     private async Task<Permit?> AcquireProbeAsync()
     {
+        lock (_gate)
+        {
+            if (_isAlone)
+            {
+                return AcquireProbeAlone();
+            }
+
+            if (_isAskingProbe || Now < _askProbeAt)
+            {
+                return null;
+            }
+
+            _isAskingProbe = true;
+        }
+
         try
         {
-            var reply = await _transport.TryAcquireProbeAsync(_callerId, _settings);
-            Take(reply.Snapshot);
+            var reply = await _transport.TryAcquireProbeAsync(_caller, _settings);
+            Take(reply.Snapshot, isAnswer: true);
+            lock (_gate)
+            {
+                _isAskingProbe = false;
+                _askProbeAt = Now + reply.RetryAfter;
+            }
+
             return reply.PermitId == 0 ? null : new Permit(reply.PermitId, IsAlone: false);
         }
         catch (Exception exception)
@@ -203,12 +274,26 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
             LogAlone(exception, Name);
             lock (_gate)
             {
+                _isAskingProbe = false;
                 BeAlone();
-                _alone.Apply(_alone.BeginProbing(Now), Now);
-                Show(_alone.Snapshot(Now));
-                return _alone.TryAcquireProbe(_settings, Now) is { PermitId: not 0 } own ? new Permit(own.PermitId, IsAlone: true) : null;
+                return AcquireProbeAlone();
             }
         }
+    }
+
+    /// <summary>Called under the gate.</summary>
+    private Permit? AcquireProbeAlone()
+    {
+        if (_options.FailClosed)
+        {
+            return null;
+        }
+
+        var (next, permit, retryAfter) = _alone.AcquireProbe(_caller, _settings, Moment);
+        _alone.Apply(next, _settings, Now);
+        _askProbeAt = Now + retryAfter;
+        ShowAlone();
+        return permit == 0 ? null : new Permit(permit, IsAlone: true);
     }
 
     private async Task EndProbeAsync(Permit permit, ProbeOutcome outcome)
@@ -217,39 +302,41 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
         {
             try
             {
-                Take(await _transport.ReportProbeAsync(permit.Id, outcome));
+                Take(await _transport.ReportProbeAsync(_caller, permit.Id, outcome), isAnswer: true);
             }
             catch (Exception exception)
             {
                 // The permit lapses, and the next probe decides.
                 LogAlone(exception, Name);
             }
-
-            return;
         }
 
         lock (_gate)
         {
-            if (_isAlone)
+            if (permit.IsAlone && _isAlone)
             {
-                _alone.Apply(_alone.EndProbe(permit.Id, outcome, _settings, Now, Random.Shared.NextDouble()), Now);
-                Show(_alone.Snapshot(Now));
+                _alone.Apply(_alone.EndProbe(permit.Id, outcome, _settings, Moment), _settings, Now);
+                ShowAlone();
             }
+
+            // The next probe may begin. Only callers that always give up must not make a message of each attempt.
+            _askProbeAt = outcome == ProbeOutcome.Cancelled ? Now + _options.ReportInterval : TimeSpan.Zero;
         }
     }
 
-    /// <summary>The cluster has spoken: what this process decided alone is over.</summary>
-    private void Take(BreakerSnapshot snapshot)
+    /// <summary>The cluster has spoken: what this process decided alone is over. A push that was long under way is not the cluster's word of now.</summary>
+    private void Take(BreakerSnapshot snapshot, bool isAnswer)
     {
         lock (_gate)
         {
-            if (_isAlone || snapshot.Generation > _view.Generation)
+            WarnOfOtherSettings(snapshot);
+            if (snapshot.Version > _version || (_isAlone && isAnswer))
             {
                 _isAlone = false;
+                _version = snapshot.Version;
                 Show(snapshot);
             }
-            else if (snapshot.Generation == _view.Generation
-                && (snapshot.State != _view.State || (snapshot.OpenFor > TimeSpan.Zero && _view.OpenUntil <= Now)))
+            else if (snapshot.Version == _version && !_isAlone && snapshot.OpenFor > TimeSpan.Zero && _view.OpenUntil <= Now)
             {
                 // The same state, but for longer than was told: the grain has moved, and its break begins anew.
                 Show(snapshot);
@@ -257,32 +344,68 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
         }
     }
 
-    /// <summary>Takes over from the cluster, with what it said last. Called under the gate.</summary>
-    private void BeAlone()
+    private void WarnOfOtherSettings(BreakerSnapshot snapshot)
     {
-        if (!_isAlone)
+        if (snapshot.OtherSettings is { } others && others != _warnedOf)
         {
-            _isAlone = true;
-            _alone = new BreakerCore();
-            _alone.Apply(
-                new BreakerRecord
-                {
-                    State = _view.State,
-                    Generation = _view.Generation,
-                    BreakDuration = _view.OpenUntil > Now ? _view.OpenUntil - Now : TimeSpan.Zero,
-                    Reason = _view.Reason,
-                },
-                Now);
+            _warnedOf = others;
+            LogOtherSettings(Name, _caller, _settings.DifferencesFrom(others), snapshot.OtherSettingsFrom);
         }
     }
 
+    /// <summary>Takes over from the cluster, with what it said last. Called under the gate.</summary>
+    private void BeAlone()
+    {
+        if (_isAlone)
+        {
+            return;
+        }
+
+        _isAlone = true;
+        var left = _view.OpenUntil > Now ? _view.OpenUntil - Now : TimeSpan.Zero;
+        var isByHand = _view.State is BreakerState.Isolated or BreakerState.ForcedClosed or BreakerState.MetricsOnly or BreakerState.Disabled;
+        TimeSpan? expiry = left > TimeSpan.Zero ? left : null;
+        _alone = new BreakerCore();
+        _alone.Restore(
+            new BreakerRecord
+            {
+                Version = _view.Generation,
+                Cluster = new BreakerCircuit
+                {
+                    State = isByHand ? BreakerState.Closed : _view.State == BreakerState.LocalOpen ? BreakerState.Open : _view.State,
+                    Generation = _view.Generation,
+                    BreakDuration = left,
+                    Reason = _view.Reason,
+                },
+                Override = isByHand ? new BreakerOverride { State = _view.State, Reason = _view.Reason ?? "", ExpiresAfter = expiry } : null,
+            },
+            isByHand ? expiry : null,
+            _settings,
+            Now);
+    }
+
+    /// <summary>Called under the gate.</summary>
+    private void ShowAlone() => Show(_options.FailClosed
+        ? new BreakerSnapshot
+        {
+            State = BreakerState.Open,
+            Generation = _view.Generation,
+            OpenFor = TimeSpan.MaxValue - Now,
+            Reason = "The cluster cannot be reached, and FailClosed is set.",
+        }
+        : _alone.Snapshot(_caller, Now));
+
     private void Show(BreakerSnapshot snapshot)
     {
-        var counts = snapshot.Generation == _view.Generation && snapshot.State == _view.State ? _view.Counts : new CallCounts(snapshot.Generation);
         var isNew = snapshot.State != _view.State;
-        _view = new BreakerView(snapshot.State, snapshot.Generation, Now + snapshot.OpenFor, snapshot.Reason, counts);
+        var counts = snapshot.Generation == _view.Generation && !isNew ? _view.Counts : new CallCounts();
+        var refusal = snapshot.State == BreakerState.Isolated
+            ? $"The breaker '{Name}' is held open by hand: {snapshot.Reason}"
+            : $"The breaker '{Name}' is open: {snapshot.Reason}";
+        _view = new BreakerView(snapshot.State, snapshot.Generation, Now + snapshot.OpenFor, snapshot.Reason, refusal, counts);
         if (isNew)
         {
+            _askProbeAt = TimeSpan.Zero;
             LogStateChanged(Name, snapshot.State, _isAlone, snapshot.Reason);
             _changed.TrySetResult();
             _changed = NewSignal();
@@ -298,18 +421,16 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
             {
                 if (subscribedAt is null || _isAlone || Now - subscribedAt >= SubscriptionRenewal)
                 {
-                    subscribedAt = await TrySendAsync(() => _transport.SubscribeAsync(this)) ? Now : null;
+                    subscribedAt = await TrySendAsync(() => _transport.SubscribeAsync(_caller, _epoch, this)) ? Now : null;
                 }
 
                 Task changed;
-                TimeSpan atMost;
                 lock (_gate)
                 {
                     changed = _changed.Task;
-                    atMost = subscribedAt is null || _isAlone || _unanswered is not null || _view.State != BreakerState.Closed ? RepairInterval : SubscriptionRenewal;
                 }
 
-                if (await WaitForCountsAsync(atMost, changed))
+                if (await _reporting.WaitAsync(() => _view.Counts, changed, PollInterval, _stopping.Token))
                 {
                     await FlushAsync();
                 }
@@ -321,80 +442,63 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
         }
     }
 
-    /// <summary>Waits until something was counted, then for the rest of the interval, unless the counts alone would open the breaker.</summary>
-    /// <returns><see langword="false"/>: nothing is due yet, but the state has changed, and with it how long to wait.</returns>
-    private async Task<bool> WaitForCountsAsync(TimeSpan atMost, Task changed)
-    {
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
-        var ended = await Task.WhenAny(_counted.Task, changed, Task.Delay(atMost, _time, over.Token));
-        var hasCounts = _counted.Task.IsCompleted;
-        if (hasCounts)
-        {
-            await Task.WhenAny(_urgent.Task, Task.Delay(_options.ReportInterval, _time, over.Token));
-        }
-
-        await over.CancelAsync();
-        _stopping.Token.ThrowIfCancellationRequested();
-        return hasCounts || ended != changed;
-    }
-
     private async Task FlushAsync()
     {
         var view = _view;
-        Volatile.Write(ref _counted, NewSignal());
-        Volatile.Write(ref _urgent, NewSignal());
-        var (successes, failures) = view.Counts.Take();
-        var isRepair = view.State != BreakerState.Closed;
+        var tally = view.Counts.Take();
         if (_isAlone && _unanswered is null)
         {
             // The cluster was asked a moment ago, see ReportAsync. Generations made here mean nothing to it, so nothing of them is reported.
-            CountAlone(view, successes, failures);
-            return;
-        }
-
-        if (successes + failures == 0 && _unanswered is null && !isRepair)
-        {
+            CountAlone(view, tally);
             return;
         }
 
         // A report without an answer is repeated as it is, so that it counts once; newer counts go with the next one. With the cluster away for
         // longer than a repetition they count for this process alone.
-        var report = _unanswered ?? NewReport(view, successes, failures);
+        var report = _unanswered ?? NewReport(view, tally);
         var isRepeated = _unanswered is not null;
         if (await TrySendAsync(() => _transport.ReportAsync(report)))
         {
             _unanswered = null;
-            if (isRepeated && successes + failures > 0 && view.Generation == report.Generation)
+            if (isRepeated && tally.Calls > 0 && view.Generation == report.Generation)
             {
-                var next = NewReport(view, successes, failures);
+                var next = NewReport(view, tally);
                 _unanswered = await TrySendAsync(() => _transport.ReportAsync(next)) ? null : next;
             }
 
             return;
         }
 
-        _unanswered = isRepeated ? null : report;
-        CountAlone(view, successes, failures);
+        _unanswered = isRepeated || tally.Calls == 0 ? null : report;
+        CountAlone(view, tally);
     }
 
-    private void CountAlone(BreakerView view, int successes, int failures)
+    private void CountAlone(BreakerView view, CallTally tally)
     {
         lock (_gate)
         {
             BeAlone();
-            _alone.Apply(
-                _alone.Count(_callerId, view.Generation, successes, failures, _settings, Now, Random.Shared.NextDouble()), Now);
-            Show(_alone.Snapshot(Now));
+            _alone.Apply(_alone.Expire(Moment), _settings, Now);
+            if (tally.Calls > 0)
+            {
+                _alone.Apply(_alone.Count(_caller, view.Generation, tally, _settings, Moment), _settings, Now);
+            }
+
+            ShowAlone();
         }
     }
 
-    private BreakerReport NewReport(BreakerView view, int successes, int failures) => new()
+    private BreakerReport NewReport(BreakerView view, CallTally tally) => new()
     {
-        CallerId = _callerId,
+        Caller = _caller,
+        Epoch = _epoch,
         Sequence = ++_sequence,
         Generation = view.Generation,
-        Successes = successes,
-        Failures = failures,
+        Version = Math.Max(0, Interlocked.Read(ref _version)),
+        Successes = tally.Successes,
+        Failures = tally.Failures,
+        SlowCalls = tally.SlowCalls,
+        FailureRun = tally.FailureRun,
         Settings = _settings,
     };
 
@@ -402,7 +506,7 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
     {
         try
         {
-            Take(await send());
+            Take(await send(), isAnswer: true);
             return true;
         }
         catch (Exception exception)
@@ -420,4 +524,7 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
 
     [LoggerMessage(2002, LogLevel.Debug, "Breaker '{Breaker}' got no answer from the cluster; this process decides alone until it does.")]
     private partial void LogAlone(Exception exception, string breaker);
+
+    [LoggerMessage(2003, LogLevel.Warning, "Breaker '{Breaker}': '{Caller}' is configured with {Differences}; the cluster goes by '{First}', which came first. Give all processes the same options.")]
+    private partial void LogOtherSettings(string breaker, string caller, string differences, string? first);
 }

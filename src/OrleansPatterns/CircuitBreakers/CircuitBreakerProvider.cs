@@ -9,7 +9,16 @@ internal sealed class CircuitBreakerProvider(
     IGrainFactory grains, ClusterCaller cluster, IOptionsMonitor<CircuitBreakerOptions> options, TimeProvider time, ILoggerFactory loggers)
     : ICircuitBreakerProvider, IAsyncDisposable
 {
+    private static readonly string ProcessName =
+        $"{AppDomain.CurrentDomain.FriendlyName}@{Environment.MachineName}:{Environment.ProcessId}";
+
+    private static int _providers;
+
+    /// <summary>Told apart from those of other hosts in this process, as tests have them.</summary>
+    private readonly string _callerName = Interlocked.Increment(ref _providers) is > 1 and var number ? $"{ProcessName}#{number}" : ProcessName;
     private readonly ConcurrentDictionary<string, Lazy<CircuitBreaker>> _breakers = new(StringComparer.Ordinal);
+
+    private string ShortName => _callerName.Length > BreakerBounds.MaxNameLength ? _callerName[^BreakerBounds.MaxNameLength..] : _callerName;
 
     public ICircuitBreaker Get(string dependency)
     {
@@ -32,5 +41,5 @@ internal sealed class CircuitBreakerProvider(
     }
 
     private CircuitBreaker Create(string name, CircuitBreakerOptions settings) => new(
-        name, new GrainBreakerTransport(name, grains, time), grains, cluster, settings, time, loggers.CreateLogger<CircuitBreaker>());
+        name, settings.CallerName ?? ShortName, new GrainBreakerTransport(name, grains, time), grains, cluster, settings, time, loggers.CreateLogger<CircuitBreaker>());
 }

@@ -9,17 +9,17 @@ internal sealed class GrainBreakerTransport(string dependency, IGrainFactory gra
 
     private IBreakerGrain Grain => grains.GetBreakerGrain(dependency);
 
-    public Task<BreakerSnapshot> SubscribeAsync(IBreakerObserver observer)
+    public Task<BreakerSnapshot> SubscribeAsync(string caller, Guid epoch, IBreakerObserver observer)
     {
         _reference ??= grains.CreateObjectReference<IBreakerObserver>(observer);
-        return Grain.SubscribeAsync(_reference).WaitAsync(AnswerTime, time);
+        return Grain.SubscribeAsync(caller, epoch, _reference).WaitAsync(AnswerTime, time);
     }
 
     public Task<BreakerSnapshot> ReportAsync(BreakerReport report) => Grain.ReportAsync(report).WaitAsync(AnswerTime, time);
 
-    public Task<ProbeReply> TryAcquireProbeAsync(Guid callerId, BreakerSettings settings) =>
-        Grain.TryAcquireProbeAsync(callerId, settings).WaitAsync(AnswerTime, time);
+    public Task<ProbeReply> TryAcquireProbeAsync(string caller, BreakerSettings settings) =>
+        Grain.TryAcquireProbeAsync(caller, settings).WaitAsync(AnswerTime, time);
 
-    public Task<BreakerSnapshot> ReportProbeAsync(long permitId, ProbeOutcome outcome) =>
-        Grain.ReportProbeAsync(permitId, outcome).WaitAsync(AnswerTime, time);
+    public Task<BreakerSnapshot> ReportProbeAsync(string caller, long permitId, ProbeOutcome outcome) =>
+        Grain.ReportProbeAsync(caller, permitId, outcome).WaitAsync(AnswerTime, time);
 }

@@ -11,30 +11,34 @@ public interface IBreakerGrain : IGrainWithStringKey
     Task<BreakerSnapshot> ReportAsync(BreakerReport report);
 
     /// <summary>Subscribes to changes, or renews a subscription.</summary>
+    /// <param name="caller">The process' name.</param>
+    /// <param name="epoch">Its run.</param>
     /// <param name="observer">Is told of changes for a minute after the last call.</param>
     [Alias("Subscribe")]
-    Task<BreakerSnapshot> SubscribeAsync(IBreakerObserver observer);
+    Task<BreakerSnapshot> SubscribeAsync(string caller, Guid epoch, IBreakerObserver observer);
 
     /// <summary>Asks to let one call through although the breaker is open or half open.</summary>
-    /// <param name="callerId">The process.</param>
+    /// <param name="caller">The process' name.</param>
     /// <param name="settings">The caller's settings; the first ones that the grain hears of count.</param>
     [Alias("TryAcquireProbe")]
-    Task<ProbeReply> TryAcquireProbeAsync(Guid callerId, BreakerSettings settings);
+    Task<ProbeReply> TryAcquireProbeAsync(string caller, BreakerSettings settings);
 
     /// <summary>Tells how a probe ended. A permit that has lapsed, or is of an older generation, changes nothing.</summary>
+    /// <param name="caller">The process' name.</param>
     /// <param name="permitId">The permit.</param>
     /// <param name="outcome">How it ended.</param>
     [Alias("ReportProbe")]
-    Task<BreakerSnapshot> ReportProbeAsync(long permitId, ProbeOutcome outcome);
+    Task<BreakerSnapshot> ReportProbeAsync(string caller, long permitId, ProbeOutcome outcome);
 
-    /// <summary>Holds the breaker open until it is closed by hand.</summary>
-    /// <param name="reason">Why, for people to read. At most 512 characters.</param>
-    [Alias("Isolate")]
-    Task<BreakerSnapshot> IsolateAsync(string reason);
+    /// <summary>Holds the breaker by hand.</summary>
+    /// <param name="byHand">How, why and for how long.</param>
+    [Alias("Hold")]
+    Task<BreakerSnapshot> HoldAsync(BreakerOverride byHand);
 
     /// <summary>Closes the breaker, whatever its state, and begins to count anew.</summary>
+    /// <param name="author">Who decided.</param>
     [Alias("Close")]
-    Task<BreakerSnapshot> CloseAsync();
+    Task<BreakerSnapshot> CloseAsync(string? author);
 
     /// <summary>The breaker as an operator sees it.</summary>
     [Alias("GetStatus")]

@@ -3,11 +3,11 @@ namespace OrleansPatterns.CircuitBreakers;
 /// <summary>The way from a process to the grain. Every call ends within a second or so, with an answer or a fault.</summary>
 internal interface IBreakerTransport
 {
-    Task<BreakerSnapshot> SubscribeAsync(IBreakerObserver observer);
+    Task<BreakerSnapshot> SubscribeAsync(string caller, Guid epoch, IBreakerObserver observer);
 
     Task<BreakerSnapshot> ReportAsync(BreakerReport report);
 
-    Task<ProbeReply> TryAcquireProbeAsync(Guid callerId, BreakerSettings settings);
+    Task<ProbeReply> TryAcquireProbeAsync(string caller, BreakerSettings settings);
 
-    Task<BreakerSnapshot> ReportProbeAsync(long permitId, ProbeOutcome outcome);
+    Task<BreakerSnapshot> ReportProbeAsync(string caller, long permitId, ProbeOutcome outcome);
 }

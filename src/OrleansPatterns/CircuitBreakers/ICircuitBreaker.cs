@@ -34,6 +34,13 @@ public interface ICircuitBreaker
     /// <exception cref="Cluster.ClusterUnavailableException">The cluster did not answer.</exception>
     Task IsolateAsync(string reason, CancellationToken cancellationToken = default);
 
+    /// <summary>Holds the breaker by hand for the whole cluster, across restarts: open, closed, only measuring, or switched off.</summary>
+    /// <param name="byHand">How, why, by whom and for how long.</param>
+    /// <param name="cancellationToken">Ends the waiting; the breaker may be held all the same.</param>
+    /// <exception cref="ArgumentException">Something about it is empty, too long or out of bounds.</exception>
+    /// <exception cref="Cluster.ClusterUnavailableException">The cluster did not answer.</exception>
+    Task HoldAsync(BreakerOverride byHand, CancellationToken cancellationToken = default);
+
     /// <summary>Closes the breaker for the whole cluster, whatever its state.</summary>
     /// <param name="cancellationToken">Ends the waiting; the breaker may be closed all the same.</param>
     /// <exception cref="Cluster.ClusterUnavailableException">The cluster did not answer.</exception>

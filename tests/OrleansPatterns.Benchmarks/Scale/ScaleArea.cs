@@ -32,7 +32,8 @@ internal static class ScaleArea
             {
                 await using var handle = await services.GetRequiredService<IDistributedLockProvider>().AcquireLockAsync($"{number}");
             }),
-            ("breakers", (services, number) => services.GetRequiredService<IGrainFactory>().GetBreakerGrain($"{number}").IsolateAsync("benchmark")),
+            ("breakers", (services, number) => services.GetRequiredService<IGrainFactory>().GetBreakerGrain($"{number}").HoldAsync(
+                new BreakerOverride { State = BreakerState.Isolated, Reason = "benchmark" })),
             ("discovery", (services, number) => services.GetRequiredService<IGrainFactory>().GetServiceGrain($"{number}").RegisterAsync(
                 new ServiceInstance { Id = "1", Endpoint = new Uri("http://10.0.0.7:8080") }, TimeSpan.FromHours(1))),
             ("idempotency", (services, number) => services.GetRequiredService<IIdempotencyStore>().ExecuteAsync(

@@ -15,15 +15,21 @@ internal static class BreakerCommands
     internal static string FreshDependency() => $"breaker-{Guid.NewGuid():N}";
 
     internal static BreakerReport Report(
-        int failures, int successes = 0, long sequence = 1, long generation = 0, Guid? caller = null, BreakerSettings? settings = null) => new()
+        int failures, int successes = 0, long sequence = 1, long generation = 0, string? caller = null, BreakerSettings? settings = null, Guid? epoch = null) => new()
         {
-            CallerId = caller ?? Guid.NewGuid(),
+            Caller = caller ?? $"{Guid.NewGuid()}",
+            Epoch = epoch ?? Guid.NewGuid(),
             Sequence = sequence,
             Generation = generation,
+            Version = generation,
             Successes = successes,
             Failures = failures,
             Settings = settings ?? Defaults,
         };
+
+    internal static BreakerOverride Isolation(string reason) => new() { State = BreakerState.Isolated, Reason = reason };
+
+    internal static BreakerMoment At(TimeSpan now) => new(now, DateTimeOffset.UnixEpoch, NoJitter);
 
     internal static Task<T> Soon<T>(this Task<T> task) => task.WaitAsync(Seconds(20), TestContext.Current.CancellationToken);
 

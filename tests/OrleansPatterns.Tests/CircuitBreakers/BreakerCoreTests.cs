@@ -5,7 +5,7 @@ namespace OrleansPatterns.Tests.CircuitBreakers;
 
 public sealed class BreakerCoreTests
 {
-    private static readonly Guid Caller = Guid.NewGuid();
+    private const string Caller = "one";
 
     private readonly BreakerCore _core = new();
     private TimeSpan _now = TimeSpan.FromSeconds(1);
@@ -14,14 +14,14 @@ public sealed class BreakerCoreTests
     public void Count_BelowTheThroughputOrTheRatio_StaysClosed()
     {
         Count(successes: 0, failures: 99);
-        Assert.Equal(BreakerState.Closed, _core.Record.State);
+        Assert.Equal(BreakerState.Closed, _core.Record.Cluster.State);
         Count(successes: 892, failures: 0);
         Count(successes: 9, failures: 0);
-        Assert.Equal(BreakerState.Closed, _core.Record.State);
+        Assert.Equal(BreakerState.Closed, _core.Record.Cluster.State);
         Count(successes: 0, failures: 1);
-        Assert.Equal(BreakerState.Closed, _core.Record.State);
+        Assert.Equal(BreakerState.Closed, _core.Record.Cluster.State);
         Count(successes: 0, failures: 2);
-        Assert.Equal((BreakerState.Open, 1L), (_core.Record.State, _core.Record.Generation));
+        Assert.Equal((BreakerState.Open, 1L), (_core.Record.Cluster.State, _core.Record.Cluster.Generation));
     }
 
     [Fact]
@@ -30,17 +30,17 @@ public sealed class BreakerCoreTests
         Count(successes: 0, failures: 99);
         _now += Defaults.SamplingDuration;
         Count(successes: 0, failures: 99);
-        Assert.Equal(BreakerState.Closed, _core.Record.State);
+        Assert.Equal(BreakerState.Closed, _core.Record.Cluster.State);
         Count(successes: 0, failures: 1);
-        Assert.Equal(BreakerState.Open, _core.Record.State);
+        Assert.Equal(BreakerState.Open, _core.Record.Cluster.State);
     }
 
     [Fact]
     public void Count_OfAnotherGeneration_ChangesNothing()
     {
         TripNow();
-        Apply(BreakerRules.Close(_core.Record));
-        Assert.Equal(2, _core.Record.Generation);
+        Apply(_core.Close(author: null, At(_now)));
+        Assert.Equal(2, _core.Record.Cluster.Generation);
         foreach (var generation in new long[] { 0, 1, 3 })
         {
             Count(successes: 0, failures: 1000, generation);
@@ -55,7 +55,7 @@ public sealed class BreakerCoreTests
     {
         TripNow();
         var record = _core.Record;
-        Count(successes: 0, failures: 1000, record.Generation);
+        Count(successes: 0, failures: 1000, record.Cluster.Generation);
         Assert.Same(record, _core.Record);
         Assert.Equal(0, _core.Describe(Defaults, _now).Failures);
     }
@@ -66,10 +66,10 @@ public sealed class BreakerCoreTests
         TripNow();
         _now += Seconds(5) - TimeSpan.FromTicks(1);
         Assert.Equal((0L, TimeSpan.FromTicks(1)), Ask());
-        Assert.Equal((BreakerState.Open, TimeSpan.FromTicks(1)), (_core.Record.State, _core.Snapshot(_now).OpenFor));
+        Assert.Equal((BreakerState.Open, TimeSpan.FromTicks(1)), (_core.Record.Cluster.State, _core.Snapshot(Caller, _now).OpenFor));
         _now += TimeSpan.FromTicks(1);
         Assert.NotEqual(0, Ask().PermitId);
-        Assert.Equal((BreakerState.HalfOpen, TimeSpan.Zero), (_core.Record.State, _core.Snapshot(_now).OpenFor));
+        Assert.Equal((BreakerState.HalfOpen, TimeSpan.Zero), (_core.Record.Cluster.State, _core.Snapshot(Caller, _now).OpenFor));
     }
 
     [Fact]
@@ -77,10 +77,11 @@ public sealed class BreakerCoreTests
     {
         var first = HalfOpen();
         _now += Seconds(4);
-        Assert.Equal((0L, Seconds(6)), Ask());
+        Assert.Equal((0L, Seconds(0.5)), Ask());
         End(first, ProbeOutcome.Succeeded);
         Assert.NotEqual(first, Ask().PermitId);
-        Assert.Equal((0L, Seconds(10)), Ask());
+        _now += Seconds(9.75);
+        Assert.Equal((0L, Seconds(0.25)), Ask());
     }
 
     [Theory]
@@ -90,12 +91,12 @@ public sealed class BreakerCoreTests
     public void HungProbe_LosesItsPermit_AndItsLateAnswerChangesNothing(ProbeOutcome late)
     {
         var hung = HalfOpen();
-        var record = _core.Record;
         _now += Defaults.ProbeLease;
         End(hung, late);
         var next = Ask().PermitId;
         Assert.NotEqual(0, next);
         Assert.NotEqual(hung, next);
+        var record = _core.Record;
         End(hung, late);
         Assert.Same(record, _core.Record);
         Assert.Equal(0, Ask().PermitId);
@@ -103,16 +104,16 @@ public sealed class BreakerCoreTests
         // None of the late answers counts as one of the three.
         End(next, ProbeOutcome.Succeeded);
         End(Ask().PermitId, ProbeOutcome.Succeeded);
-        Assert.Equal(BreakerState.HalfOpen, _core.Record.State);
+        Assert.Equal(BreakerState.HalfOpen, _core.Record.Cluster.State);
         End(Ask().PermitId, ProbeOutcome.Succeeded);
-        Assert.Equal(BreakerState.Closed, _core.Record.State);
+        Assert.Equal(BreakerState.Closed, _core.Record.Cluster.State);
     }
 
     [Fact]
     public void CancelledProbe_FreesThePermitAndDecidesNothing()
     {
-        var record = (First: HalfOpen(), _core.Record);
-        End(record.First, ProbeOutcome.Cancelled);
+        End(HalfOpen(), ProbeOutcome.Cancelled);
+        var generation = _core.Record.Cluster.Generation;
         for (var probe = 0; probe < 5; probe++)
         {
             var permit = Ask().PermitId;
@@ -120,7 +121,7 @@ public sealed class BreakerCoreTests
             End(permit, ProbeOutcome.Cancelled);
         }
 
-        Assert.Same(record.Record, _core.Record);
+        Assert.Equal((BreakerState.HalfOpen, generation, 0), (_core.Record.Cluster.State, _core.Record.Cluster.Generation, _core.Record.Cluster.SuccessfulProbes));
     }
 
     [Fact]
@@ -132,7 +133,7 @@ public sealed class BreakerCoreTests
             End(first, ProbeOutcome.Succeeded);
         }
 
-        Assert.Equal(BreakerState.HalfOpen, _core.Record.State);
+        Assert.Equal(BreakerState.HalfOpen, _core.Record.Cluster.State);
     }
 
     [Fact]
@@ -140,9 +141,9 @@ public sealed class BreakerCoreTests
     {
         End(HalfOpen(), ProbeOutcome.Succeeded);
         End(Ask().PermitId, ProbeOutcome.Succeeded);
-        Assert.Equal(BreakerState.HalfOpen, _core.Record.State);
+        Assert.Equal(BreakerState.HalfOpen, _core.Record.Cluster.State);
         End(Ask().PermitId, ProbeOutcome.Succeeded);
-        Assert.Equal(new BreakerRecord { Generation = 3 }, _core.Record);
+        Assert.Equal((BreakerState.Closed, (string?)null), (_core.Record.Cluster.State, _core.Record.Cluster.Reason));
     }
 
     [Fact]
@@ -153,7 +154,7 @@ public sealed class BreakerCoreTests
         End(Ask().PermitId, ProbeOutcome.Failed);
         foreach (var seconds in new[] { 10, 20, 40, 60, 60 })
         {
-            Assert.Equal((BreakerState.Open, Seconds(seconds)), (_core.Record.State, _core.Snapshot(_now).OpenFor));
+            Assert.Equal((BreakerState.Open, Seconds(seconds)), (_core.Record.Cluster.State, _core.Snapshot(Caller, _now).OpenFor));
             _now += Seconds(seconds);
             End(Ask().PermitId, ProbeOutcome.Failed);
         }
@@ -161,32 +162,32 @@ public sealed class BreakerCoreTests
         _now += Seconds(60);
         End(Ask().PermitId, ProbeOutcome.Succeeded);
         End(Ask().PermitId, ProbeOutcome.Succeeded);
-        Assert.Equal(BreakerState.HalfOpen, _core.Record.State);
+        Assert.Equal(BreakerState.HalfOpen, _core.Record.Cluster.State);
     }
 
     [Fact]
     public void Permits_OfAnOlderGeneration_ChangeNothing()
     {
         var old = HalfOpen();
-        Apply(BreakerRules.Isolate(_core.Record, "by hand"));
+        Apply(_core.Hold(Isolation("by hand"), endsAt: null, At(_now)));
         End(old, ProbeOutcome.Succeeded);
-        Assert.Equal(BreakerState.Isolated, _core.Record.State);
-        Apply(BreakerRules.Close(_core.Record));
+        Assert.Equal(BreakerState.Isolated, _core.Snapshot(Caller, _now).State);
+        Apply(_core.Close(author: null, At(_now)));
         TripNow();
         _now += Seconds(5);
         var permit = Ask().PermitId;
         End(old, ProbeOutcome.Failed);
         Assert.NotEqual(old, permit);
-        Assert.Equal(BreakerState.HalfOpen, _core.Record.State);
+        Assert.Equal(BreakerState.HalfOpen, _core.Record.Cluster.State);
     }
 
     [Fact]
     public void Isolated_NeverProbes()
     {
-        Apply(BreakerRules.Isolate(_core.Record, "by hand"));
+        Apply(_core.Hold(Isolation("by hand"), endsAt: null, At(_now)));
         _now += Seconds(1_000_000);
         Assert.Equal((0L, TimeSpan.Zero), Ask());
-        Assert.Equal(BreakerState.Isolated, _core.Record.State);
+        Assert.Equal(BreakerState.Isolated, _core.Snapshot(Caller, _now).State);
     }
 
     [Fact]
@@ -196,10 +197,10 @@ public sealed class BreakerCoreTests
         for (var step = 0; step < 5_000; step++)
         {
             _now += Seconds(random.NextDouble() * 4);
-            Count(random.Next(5), random.Next(40), _core.Record.Generation);
-            var snapshot = _core.Snapshot(_now);
+            Count(random.Next(5), random.Next(40), _core.Record.Cluster.Generation);
+            var snapshot = _core.Snapshot(Caller, _now);
             Assert.InRange(snapshot.OpenFor, TimeSpan.Zero, Defaults.MaxBreakDuration);
-            var (permit, retryAfter) = random.Next(4) == 0 ? _core.TryAcquireProbe(Defaults, _now) : Ask();
+            var (permit, retryAfter) = Ask();
             Assert.InRange(retryAfter, TimeSpan.Zero, Defaults.MaxBreakDuration);
             if (permit != 0 && random.Next(3) > 0)
             {
@@ -212,32 +213,34 @@ public sealed class BreakerCoreTests
     [Fact]
     public void Restore_Open_StaysOpenOneWholeBreak()
     {
-        var record = new BreakerRecord { State = BreakerState.Open, Generation = 5, BreakDuration = Seconds(20), Reopenings = 2 };
-        _core.Restore(record, Defaults.ProbeLease, _now);
+        var record = new BreakerRecord
+        {
+            Version = 5,
+            Cluster = new BreakerCircuit { State = BreakerState.Open, Generation = 5, BreakDuration = Seconds(20), Reopenings = 2 },
+        };
+        _core.Restore(record, overrideFor: null, Defaults, _now);
         Assert.Equal((0L, Seconds(20)), Ask());
         _now += Seconds(20);
         var permit = Ask().PermitId;
         Assert.NotEqual(0, permit);
         End(permit, ProbeOutcome.Failed);
-        Assert.Equal(Seconds(40), _core.Record.BreakDuration);
+        Assert.Equal(Seconds(40), _core.Record.Cluster.BreakDuration);
     }
 
     [Fact]
-    public void Restore_HalfOpen_WaitsAProbeLeaseAndBeginsAnew()
+    public void Restore_HalfOpen_KeepsTheBudgetOfProbes()
     {
-        var formerPermit = HalfOpen();
-        var restored = new BreakerCore();
-        restored.Restore(_core.Record, Defaults.ProbeLease, TimeSpan.Zero);
-        Assert.Same(restored.Record, restored.BeginProbing(TimeSpan.Zero));
-        Assert.Equal((0L, Seconds(10)), restored.TryAcquireProbe(Defaults, TimeSpan.Zero));
-        Assert.Same(restored.Record, restored.EndProbe(formerPermit, ProbeOutcome.Failed, Defaults, Seconds(1), NoJitter));
+        End(HalfOpen(), ProbeOutcome.Succeeded);
+        var underWay = Ask().PermitId;
+        _core.Restore(_core.Record, overrideFor: null, Defaults, _now);
 
-        restored.Apply(restored.BeginProbing(Seconds(10)), Seconds(10));
-        Assert.Equal(_core.Record.Generation + 1, restored.Record.Generation);
-        var (permit, _) = restored.TryAcquireProbe(Defaults, Seconds(10));
-        Assert.NotEqual(0, permit);
-        Assert.NotEqual(formerPermit, permit);
-        Assert.Same(restored.Record, restored.EndProbe(formerPermit, ProbeOutcome.Failed, Defaults, Seconds(10), NoJitter));
+        // One probe is still under way, for a whole lease once more, and one has succeeded.
+        _now += Seconds(9);
+        Assert.Equal(0, Ask().PermitId);
+        End(underWay, ProbeOutcome.Succeeded);
+        Assert.Equal(BreakerState.HalfOpen, _core.Record.Cluster.State);
+        End(Ask().PermitId, ProbeOutcome.Succeeded);
+        Assert.Equal(BreakerState.Closed, _core.Record.Cluster.State);
     }
 
     [Fact]
@@ -245,18 +248,19 @@ public sealed class BreakerCoreTests
         Assert.Throws<InvalidOperationException>(() => End(HalfOpen(), ProbeOutcome.None));
 
     private void Count(int successes, int failures, long generation = 0) =>
-        Apply(_core.Count(Caller, generation, successes, failures, Defaults, _now, NoJitter));
+        Apply(_core.Count(Caller, generation, new CallTally(successes, failures), Defaults, At(_now)));
 
-    private void TripNow() => Count(successes: 0, failures: 100, _core.Record.Generation);
+    private void TripNow() => Count(successes: 0, failures: 100, _core.Record.Cluster.Generation);
 
     /// <summary>As the grain asks: a break that is over ends first.</summary>
     private (long PermitId, TimeSpan RetryAfter) Ask()
     {
-        Apply(_core.BeginProbing(_now));
-        return _core.TryAcquireProbe(Defaults, _now);
+        var (next, permit, retryAfter) = _core.AcquireProbe(Caller, Defaults, At(_now));
+        Apply(next);
+        return (permit, retryAfter);
     }
 
-    private void End(long permit, ProbeOutcome outcome) => Apply(_core.EndProbe(permit, outcome, Defaults, _now, NoJitter));
+    private void End(long permit, ProbeOutcome outcome) => Apply(_core.EndProbe(permit, outcome, Defaults, At(_now)));
 
     private long HalfOpen()
     {
@@ -265,5 +269,5 @@ public sealed class BreakerCoreTests
         return Ask().PermitId;
     }
 
-    private void Apply(BreakerRecord next) => _core.Apply(next, _now);
+    private void Apply(BreakerRecord next) => _core.Apply(next, Defaults, _now);
 }

@@ -34,12 +34,12 @@ public sealed class BreakerGrainTests(MemoryCluster fixture)
         var (grain, caller) = (Grain(), Guid.NewGuid());
         for (var repetition = 0; repetition < 3; repetition++)
         {
-            await grain.ReportAsync(Report(failures: 60, caller: caller, sequence: 2)).Soon();
+            await grain.ReportAsync(Report(failures: 60, caller: "one", epoch: caller, sequence: 2)).Soon();
         }
 
-        await grain.ReportAsync(Report(failures: 39, caller: caller, sequence: 1)).Soon();
+        await grain.ReportAsync(Report(failures: 39, caller: "one", epoch: caller, sequence: 1)).Soon();
         Assert.Equal((60, 1), await FailuresAsync(grain));
-        await grain.ReportAsync(Report(failures: 39, caller: caller, sequence: 3)).Soon();
+        await grain.ReportAsync(Report(failures: 39, caller: "one", epoch: caller, sequence: 3)).Soon();
         Assert.Equal((99, 1), await FailuresAsync(grain));
     }
 
@@ -53,7 +53,7 @@ public sealed class BreakerGrainTests(MemoryCluster fixture)
         var snapshot = (await grain.GetStatusAsync().Soon()).Snapshot;
         Assert.Equal((BreakerState.Open, 1L, "100 of 100 calls failed within 30 s."), (snapshot.State, snapshot.Generation, snapshot.Reason));
         Assert.InRange(snapshot.OpenFor, Seconds(34), Seconds(60));
-        var reply = await grain.TryAcquireProbeAsync(Guid.NewGuid(), settings).Soon();
+        var reply = await grain.TryAcquireProbeAsync("prober", settings).Soon();
         Assert.Equal(0, reply.PermitId);
         Assert.InRange(reply.RetryAfter, Seconds(34), Seconds(60));
     }
@@ -83,7 +83,7 @@ public sealed class BreakerGrainTests(MemoryCluster fixture)
     public async Task Isolate_WithoutAReason_IsRefused(string? reason)
     {
         var dependency = FreshDependency();
-        await Assert.ThrowsAsync<ArgumentException>(() => fixture.Cluster.Client.GetBreakerGrain(dependency).IsolateAsync(reason!).Soon());
+        await Assert.ThrowsAsync<ArgumentException>(() => fixture.Cluster.Client.GetBreakerGrain(dependency).HoldAsync(Isolation(reason!)).Soon());
         await Assert.ThrowsAsync<ArgumentException>(() => fixture.Service<ICircuitBreakerProvider>().Get(dependency).IsolateAsync(reason!, Token).Soon());
     }
 
@@ -95,7 +95,7 @@ public sealed class BreakerGrainTests(MemoryCluster fixture)
         {
             var grain = fixture.Cluster.Client.GetBreakerGrain(key);
             Assert.Equal(BreakerState.Closed, (await grain.GetStatusAsync().Soon()).Snapshot.State);
-            await grain.IsolateAsync($"reason of {key}").Soon();
+            await grain.HoldAsync(Isolation($"reason of {key}")).Soon();
         }
 
         foreach (var key in keys)

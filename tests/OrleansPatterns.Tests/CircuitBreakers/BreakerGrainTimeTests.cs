@@ -13,30 +13,29 @@ public sealed class BreakerGrainTimeTests(FakeTimeCluster fixture) : IClassFixtu
         {
             var permit = await AskAsync(grain);
             Assert.NotEqual(0, permit.PermitId);
-            Assert.Equal((0L, Seconds(10)), await RefusalAsync(grain));
-            await grain.ReportProbeAsync(permit.PermitId, ProbeOutcome.Succeeded).Soon();
+            Assert.Equal((0L, Seconds(0.5)), await RefusalAsync(grain));
+            await grain.ReportProbeAsync("prober", permit.PermitId, ProbeOutcome.Succeeded).Soon();
         }
 
         Assert.Equal(BreakerState.Closed, (await grain.GetStatusAsync().Soon()).Snapshot.State);
     }
 
     [Fact]
-    public async Task HalfOpen_AfterDeactivation_WaitsAProbeLease_AndIgnoresTheFormerPermit()
+    public async Task HalfOpen_AfterDeactivation_KeepsTheProbeUnderWay_AndTakesItsResult()
     {
         var grain = await HalfOpenGrainAsync();
         var former = await AskAsync(grain);
         await fixture.Cluster.DeactivateAsync(grain).Soon();
-        Assert.Equal((0L, Seconds(10)), await RefusalAsync(grain));
-        Assert.Equal(BreakerState.HalfOpen, (await grain.ReportProbeAsync(former.PermitId, ProbeOutcome.Failed).Soon()).State);
+        Assert.Equal((0L, Seconds(0.5)), await RefusalAsync(grain));
+        Assert.Equal(BreakerState.HalfOpen, (await grain.ReportProbeAsync("prober", former.PermitId, ProbeOutcome.Cancelled).Soon()).State);
 
-        fixture.Time.Advance(Seconds(10));
         var next = await AskAsync(grain);
         Assert.True(next.PermitId > former.PermitId);
-        Assert.Equal(BreakerState.HalfOpen, (await grain.ReportProbeAsync(former.PermitId, ProbeOutcome.Failed).Soon()).State);
-        Assert.Equal(BreakerState.Open, (await grain.ReportProbeAsync(next.PermitId, ProbeOutcome.Failed).Soon()).State);
+        Assert.Equal(BreakerState.HalfOpen, (await grain.ReportProbeAsync("prober", former.PermitId, ProbeOutcome.Failed).Soon()).State);
+        Assert.Equal(BreakerState.Open, (await grain.ReportProbeAsync("prober", next.PermitId, ProbeOutcome.Failed).Soon()).State);
     }
 
-    private static Task<ProbeReply> AskAsync(IBreakerGrain grain) => grain.TryAcquireProbeAsync(Guid.NewGuid(), Defaults).Soon();
+    private static Task<ProbeReply> AskAsync(IBreakerGrain grain) => grain.TryAcquireProbeAsync("prober", Defaults).Soon();
 
     private static async Task<(long PermitId, TimeSpan RetryAfter)> RefusalAsync(IBreakerGrain grain)
     {

@@ -10,32 +10,55 @@ public sealed class BreakerWindowTests
     private readonly BreakerWindow _window = new();
 
     [Fact]
-    public void Sum_AddsCallersAndBuckets()
+    public void Add_SumsCallersAndBuckets()
     {
-        var (one, other) = (Guid.NewGuid(), Guid.NewGuid());
-        _window.Add(one, 1, 2, Sampling, Seconds(0));
-        _window.Add(one, 10, 20, Sampling, Seconds(1));
-        _window.Add(other, 100, 200, Sampling, Seconds(1));
-        _window.Add(one, 1000, 2000, Sampling, Seconds(29));
-        Assert.Equal((1111, 2222, 2), _window.Sum(Sampling, Seconds(29.9)));
+        Add("one", new(1, 2, 3), 0);
+        Add("one", new(10, 20, 30), 1);
+        Add("other", new(100, 200, 300), 1);
+        Add("one", new(1000, 2000, 3000), 29);
+        Assert.Equal(new CallTally(1111, 2222, 3333), _window.Total);
+        Assert.Equal(new CallTally(1011, 2022, 3033), _window.Callers["one"]);
+        Assert.Equal(2, _window.Callers.Count);
     }
 
     [Fact]
-    public void Sum_SlidesByBuckets()
+    public void Slide_ForgetsByBuckets()
     {
-        _window.Add(Guid.NewGuid(), 0, 1, Sampling, Seconds(2.9));
-        _window.Add(Guid.NewGuid(), 0, 10, Sampling, Seconds(3));
-        Assert.Equal((0, 11, 2), _window.Sum(Sampling, Seconds(29.9)));
-        Assert.Equal((0, 10, 1), _window.Sum(Sampling, Seconds(30)));
-        Assert.Equal((0, 10, 1), _window.Sum(Sampling, Seconds(32.9)));
-        Assert.Equal((0, 0, 0), _window.Sum(Sampling, Seconds(33)));
+        Add("one", new(0, 1), 2.9);
+        Add("other", new(0, 10), 3);
+        AssertFailures(11, 2, at: 29.9);
+        AssertFailures(10, 1, at: 30);
+        AssertFailures(10, 1, at: 32.9);
+        AssertFailures(0, 0, at: 33);
     }
 
     [Fact]
-    public void Clear_ForgetsEverything()
+    public void Run_OfFailures_IsEndedByAnybodysSuccess()
     {
-        _window.Add(Guid.NewGuid(), 1, 1, Sampling, Seconds(1));
-        _window.Clear();
-        Assert.Equal((0, 0, 0), _window.Sum(Sampling, Seconds(1)));
+        Add("one", new(0, 3, FailureRun: 3), 0);
+        Add("other", new(0, 2, FailureRun: 2), 1);
+        Assert.Equal((5, 3), (_window.Total.FailureRun, _window.Callers["one"].FailureRun));
+        Add("other", new(1, 4, FailureRun: 1), 2);
+        Assert.Equal((1, 3, 1), (_window.Total.FailureRun, _window.Callers["one"].FailureRun, _window.Callers["other"].FailureRun));
+    }
+
+    [Fact]
+    public void Remove_ForgetsOneCaller()
+    {
+        Add("one", new(1, 2), 0);
+        Add("other", new(10, 20), 0);
+        Add("one", new(100, 200), 9);
+        _window.Remove("one");
+        Assert.Equal(new CallTally(10, 20), _window.Total);
+        AssertFailures(20, 1, at: 29.9);
+        AssertFailures(0, 0, at: 39);
+    }
+
+    private void Add(string caller, CallTally tally, double at) => _window.Add(caller, tally, Sampling, Seconds(at));
+
+    private void AssertFailures(int failures, int callers, double at)
+    {
+        _window.Slide(Sampling, Seconds(at));
+        Assert.Equal((failures, callers), (_window.Total.Failures, _window.Callers.Count));
     }
 }

@@ -41,16 +41,32 @@ public sealed class CircuitBreakerOptionsTests
         options.BreakDuration = TimeSpan.Zero;
         options.ProbeLease -= TimeSpan.FromTicks(1);
         options.ReportInterval = TimeSpan.Zero;
+        options.SlowCallRatio = 0;
+        options.MaxCallerShare = -0.5;
+        options.ConcurrentProbes = 0;
+        options.MinimumCallers = 0;
+        options.ConsecutiveFailures = 0;
+        options.SlowCallDuration = TimeSpan.Zero;
+        options.CallerName = " ";
+        options.ShouldHandle = null!;
         Assert.Equal(
             [
                 "CircuitBreakerOptions.FailureRatio is 0; it must be more than 0 and at most 1.",
+                "CircuitBreakerOptions.SlowCallRatio is 0; it must be more than 0 and at most 1.",
+                "CircuitBreakerOptions.MaxCallerShare is -0.5; it must be more than 0 and at most 1.",
                 "CircuitBreakerOptions.MinimumThroughput is 1; it must be at least 2.",
                 "CircuitBreakerOptions.SuccessfulProbes is 0; it must be 1 to 1000.",
+                "CircuitBreakerOptions.ConcurrentProbes is 0; it must be 1 to 1000.",
+                "CircuitBreakerOptions.MinimumCallers is 0; it must be 1 to 1000.",
+                "CircuitBreakerOptions.ConsecutiveFailures is 0; it must be 1 to 1000000.",
                 "CircuitBreakerOptions.SamplingDuration is 00:00:00.4999999; it must be 00:00:00.5000000 to 01:00:00.",
                 "CircuitBreakerOptions.MaxBreakDuration is 00:00:00.0990000; it must be 00:00:00.1000000 to 1.00:00:00.",
                 "CircuitBreakerOptions.BreakDuration is 00:00:00; it must be 00:00:00.1000000 to 00:00:00.0990000.",
                 "CircuitBreakerOptions.ProbeLease is 00:00:00.0999999; it must be 00:00:00.1000000 to 00:10:00.",
                 "CircuitBreakerOptions.ReportInterval is 00:00:00; it must be 00:00:00.0100000 to 00:00:10.",
+                "CircuitBreakerOptions.SlowCallDuration is 00:00:00; it must be 00:00:00.0010000 to 01:00:00.",
+                "CircuitBreakerOptions.CallerName has 1 characters; it must have 1 to 128 and not only blanks, or be null.",
+                "CircuitBreakerOptions.ShouldHandle is null; it must be a function. The default handles all exceptions.",
             ],
             _validator.Validate(null, options).Failures);
     }

@@ -52,7 +52,7 @@ public sealed class CircuitBreakerTests : IAsyncDisposable
         await TripAsync(breaker);
         var exception = await Assert.ThrowsAsync<BrokenCircuitException>(() => Succeed(breaker));
         Assert.Equal(Seconds(5), exception.RetryAfter);
-        Assert.Equal("The breaker 'payments' is open: 4 of 4 calls failed within 30 s. Retry in 5 s.", exception.Message);
+        Assert.Equal("The breaker 'payments' is open: 4 of 4 calls failed within 30 s.", exception.Message);
         _time.Advance(Seconds(2));
         Assert.Equal(Seconds(3), (await Assert.ThrowsAsync<BrokenCircuitException>(() => Succeed(breaker))).RetryAfter);
         Assert.Equal((BreakerState.Open, 0), (breaker.State, _cluster.ProbesAsked));
@@ -63,8 +63,8 @@ public sealed class CircuitBreakerTests : IAsyncDisposable
     {
         var breaker = Start();
         await breaker.UntilAsync(BreakerState.Closed);
-        await _time.ArmedAsync(Seconds(20));
-        await _cluster.DecideAsync(record => BreakerRules.Trip(record, BreakerSettings.From(_options), 4, 4, NoJitter));
+        await _time.ArmedAsync(RepairInterval);
+        await _cluster.DecideAsync(core => core.Count("other", 0, new CallTally(0, 4), BreakerSettings.From(_options), At(TimeSpan.Zero)));
         await Assert.ThrowsAsync<BrokenCircuitException>(() => Succeed(breaker));
     }
 
@@ -72,8 +72,8 @@ public sealed class CircuitBreakerTests : IAsyncDisposable
     public async Task Isolated_RefusesCallsAndSaysWhy()
     {
         var breaker = Start();
-        await _time.ArmedAsync(Seconds(20));
-        await _cluster.DecideAsync(record => BreakerRules.Isolate(record, "moving house"));
+        await _time.ArmedAsync(RepairInterval);
+        await _cluster.DecideAsync(core => core.Hold(Isolation("moving house"), endsAt: null, At(TimeSpan.Zero)));
         var exception = await Assert.ThrowsAsync<IsolatedCircuitException>(() => Succeed(breaker));
         Assert.Equal("The breaker 'payments' is held open by hand: moving house", exception.Message);
         Assert.Equal((BreakerState.Isolated, 0), (breaker.State, _cluster.ProbesAsked));
@@ -126,6 +126,8 @@ public sealed class CircuitBreakerTests : IAsyncDisposable
         _time.Advance(Seconds(5));
         await CancelAsync(breaker);
         Assert.Equal(BreakerState.HalfOpen, breaker.State);
+        Assert.Equal(_options.ReportInterval, (await Assert.ThrowsAsync<BrokenCircuitException>(() => Succeed(breaker))).RetryAfter);
+        _time.Advance(_options.ReportInterval);
         await FailAsync(breaker);
         Assert.Equal(BreakerState.Open, breaker.State);
     }
@@ -168,7 +170,7 @@ public sealed class CircuitBreakerTests : IAsyncDisposable
 
         await Succeed(breaker);
         await _time.ArmedAsync(_options.ReportInterval);
-        await _cluster.DecideAsync(record => BreakerRules.Isolate(record, "meanwhile"));
+        await _cluster.DecideAsync(core => core.Hold(Isolation("meanwhile"), endsAt: null, At(TimeSpan.Zero)));
         _cluster.IsAway = false;
         _time.Advance(_options.ReportInterval);
         await breaker.UntilAsync(BreakerState.Isolated);
@@ -190,7 +192,7 @@ public sealed class CircuitBreakerTests : IAsyncDisposable
     public async Task Report_WithoutAnAnswer_IsRepeatedWithItsSequenceWithinASecond()
     {
         var breaker = Start();
-        await _time.ArmedAsync(Seconds(20));
+        await _time.ArmedAsync(RepairInterval);
         _cluster.IsAway = true;
         await Succeed(breaker);
         await _time.ArmedAsync(_options.ReportInterval);
@@ -203,7 +205,7 @@ public sealed class CircuitBreakerTests : IAsyncDisposable
         _time.Advance(RepairInterval);
         Assert.Equal(first, await _cluster.NextReportAsync());
 
-        await _time.ArmedAsync(Seconds(20));
+        await _time.ArmedAsync(RepairInterval);
         await Succeed(breaker);
         await _time.ArmedAsync(_options.ReportInterval);
         _time.Advance(_options.ReportInterval);
@@ -239,11 +241,11 @@ public sealed class CircuitBreakerTests : IAsyncDisposable
     public async Task Outcome_OfACallThatBeganInAnOlderGeneration_IsNotReported()
     {
         var breaker = Start();
-        await _time.ArmedAsync(Seconds(20));
+        await _time.ArmedAsync(RepairInterval);
         var answer = new TaskCompletionSource<int>();
         var late = breaker.ExecuteAsync(_ => answer.Task, Token);
-        await _cluster.DecideAsync(record => BreakerRules.Isolate(record, "by hand"));
-        await _cluster.DecideAsync(BreakerRules.Close);
+        await _cluster.DecideAsync(core => core.Hold(Isolation("by hand"), endsAt: null, At(TimeSpan.Zero)));
+        await _cluster.DecideAsync(core => core.Close(author: null, At(TimeSpan.Zero)));
         answer.SetException(new HttpRequestException());
         await Assert.ThrowsAsync<HttpRequestException>(() => late.Soon());
         await Succeed(breaker);
@@ -257,11 +259,11 @@ public sealed class CircuitBreakerTests : IAsyncDisposable
     public async Task News_ThatGotLostWhileNotClosed_AreLearntWithinASecond()
     {
         var breaker = Start();
-        await _time.ArmedAsync(Seconds(20));
-        await _cluster.DecideAsync(record => BreakerRules.Isolate(record, "by hand"));
+        await _time.ArmedAsync(RepairInterval);
+        await _cluster.DecideAsync(core => core.Hold(Isolation("by hand"), endsAt: null, At(TimeSpan.Zero)));
         await _time.ArmedAsync(RepairInterval);
         _cluster.IsAway = true;
-        await _cluster.DecideAsync(BreakerRules.Close);
+        await _cluster.DecideAsync(core => core.Close(author: null, At(TimeSpan.Zero)));
         _cluster.IsAway = false;
         _time.Advance(RepairInterval);
         await breaker.UntilAsync(BreakerState.Closed);
@@ -271,9 +273,9 @@ public sealed class CircuitBreakerTests : IAsyncDisposable
     public async Task News_OutOfOrder_AreIgnored()
     {
         var breaker = Start();
-        await _time.ArmedAsync(Seconds(20));
-        await breaker.StateChangedAsync(new BreakerSnapshot { State = BreakerState.Closed, Generation = 9 });
-        await breaker.StateChangedAsync(new BreakerSnapshot { State = BreakerState.Isolated, Generation = 8, Reason = "over" });
+        await _time.ArmedAsync(RepairInterval);
+        await breaker.StateChangedAsync(new BreakerSnapshot { State = BreakerState.Closed, Generation = 9, Version = 9 });
+        await breaker.StateChangedAsync(new BreakerSnapshot { State = BreakerState.Isolated, Generation = 8, Version = 8, Reason = "over" });
         Assert.Equal(BreakerState.Closed, breaker.State);
     }
 
@@ -307,5 +309,5 @@ public sealed class CircuitBreakerTests : IAsyncDisposable
 
     /// <summary>Isolating and closing by hand go through the grain, which these tests do not have.</summary>
     private CircuitBreaker Start() =>
-        _breaker = new CircuitBreaker("payments", _cluster, grains: null!, cluster: null!, _options, _time, NullLogger<CircuitBreaker>.Instance);
+        _breaker = new CircuitBreaker("payments", "here", _cluster, grains: null!, cluster: null!, _options, _time, NullLogger<CircuitBreaker>.Instance);
 }

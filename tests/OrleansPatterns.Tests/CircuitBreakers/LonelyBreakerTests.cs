@@ -20,7 +20,7 @@ public sealed class LonelyBreakerTests : IAsyncDisposable
     {
         var options = new CircuitBreakerOptions { MinimumThroughput = 10, FailureRatio = 0.5, SuccessfulProbes = 1 };
         var caller = new ClusterCaller(_time, Options.Create(new ClusterCallOptions()));
-        _breaker = new CircuitBreaker("payments", _cluster, grains: null!, caller, options, _time, NullLogger<CircuitBreaker>.Instance);
+        _breaker = new CircuitBreaker("payments", "here", _cluster, grains: null!, caller, options, _time, NullLogger<CircuitBreaker>.Instance);
     }
 
     public ValueTask DisposeAsync() => _breaker.DisposeAsync();
@@ -90,13 +90,13 @@ public sealed class LonelyBreakerTests : IAsyncDisposable
 
         public BreakerSnapshot Snapshot { get; set; } = new() { State = BreakerState.Closed, Generation = 0 };
 
-        public Task<BreakerSnapshot> SubscribeAsync(IBreakerObserver observer) => AnswerAsync(Snapshot);
+        public Task<BreakerSnapshot> SubscribeAsync(string caller, Guid epoch, IBreakerObserver observer) => AnswerAsync(Snapshot);
 
         public Task<BreakerSnapshot> ReportAsync(BreakerReport report) => AnswerAsync(Snapshot);
 
-        public Task<ProbeReply> TryAcquireProbeAsync(Guid callerId, BreakerSettings settings) => AnswerAsync(new ProbeReply { Snapshot = Snapshot });
+        public Task<ProbeReply> TryAcquireProbeAsync(string caller, BreakerSettings settings) => AnswerAsync(new ProbeReply { Snapshot = Snapshot });
 
-        public Task<BreakerSnapshot> ReportProbeAsync(long permitId, ProbeOutcome outcome) => AnswerAsync(Snapshot);
+        public Task<BreakerSnapshot> ReportProbeAsync(string caller, long permitId, ProbeOutcome outcome) => AnswerAsync(Snapshot);
 
         private Task<T> AnswerAsync<T>(T answer) => IsAway ? Task.FromException<T>(new TimeoutException("The cluster is away.")) : Task.FromResult(answer);
     }

@@ -31,13 +31,13 @@ internal sealed class ScriptedBreakerTransport(TimeProvider time, BreakerSetting
     public Task<BreakerReport> NextReportAsync() => _reports.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().Soon();
 
     /// <summary>Decides as if another process or a person had asked for it, and tells whoever has subscribed.</summary>
-    public async Task DecideAsync(Func<BreakerRecord, BreakerRecord> decide)
+    public async Task DecideAsync(Func<BreakerCore, BreakerRecord> decide)
     {
         BreakerSnapshot snapshot;
         lock (_gate)
         {
-            _core.Apply(decide(_core.Record), Now);
-            snapshot = _core.Snapshot(Now);
+            _core.Apply(decide(_core), settings, Now);
+            snapshot = _core.Snapshot("", Now);
         }
 
         if (!IsAway && _observer is { } observer)
@@ -52,12 +52,12 @@ internal sealed class ScriptedBreakerTransport(TimeProvider time, BreakerSetting
         lock (_gate)
         {
             var restored = new BreakerCore();
-            restored.Restore(_core.Record, settings.ProbeLease, Now);
+            restored.Restore(_core.Record, overrideFor: null, settings, Now);
             _core = restored;
         }
     }
 
-    public Task<BreakerSnapshot> SubscribeAsync(IBreakerObserver observer)
+    public Task<BreakerSnapshot> SubscribeAsync(string caller, Guid epoch, IBreakerObserver observer)
     {
         _observer = observer;
         return AnswerAsync(_ => { });
@@ -66,25 +66,25 @@ internal sealed class ScriptedBreakerTransport(TimeProvider time, BreakerSetting
     public Task<BreakerSnapshot> ReportAsync(BreakerReport report)
     {
         var answer = AnswerAsync(core => core.Apply(
-            core.Count(report.CallerId, report.Generation, report.Successes, report.Failures, settings, Now, NoJitter), Now));
+            core.Count(report.Caller, report.Generation, report.Tally, settings, At(Now)), settings, Now));
         _reports.Writer.TryWrite(report);
         return answer;
     }
 
-    public async Task<ProbeReply> TryAcquireProbeAsync(Guid callerId, BreakerSettings settings)
+    public async Task<ProbeReply> TryAcquireProbeAsync(string caller, BreakerSettings settings)
     {
         Interlocked.Increment(ref _probesAsked);
         var (permit, retryAfter) = (0L, TimeSpan.Zero);
         var snapshot = await AnswerAsync(core =>
         {
-            core.Apply(core.BeginProbing(Now), Now);
-            (permit, retryAfter) = core.TryAcquireProbe(settings, Now);
+            (var next, permit, retryAfter) = core.AcquireProbe(caller, settings, At(Now));
+            core.Apply(next, settings, Now);
         });
         return new ProbeReply { PermitId = permit, RetryAfter = retryAfter, Snapshot = snapshot };
     }
 
-    public Task<BreakerSnapshot> ReportProbeAsync(long permitId, ProbeOutcome outcome) =>
-        AnswerAsync(core => core.Apply(core.EndProbe(permitId, outcome, settings, Now, NoJitter), Now));
+    public Task<BreakerSnapshot> ReportProbeAsync(string caller, long permitId, ProbeOutcome outcome) =>
+        AnswerAsync(core => core.Apply(core.EndProbe(permitId, outcome, settings, At(Now)), settings, Now));
 
     private Task<BreakerSnapshot> AnswerAsync(Action<BreakerCore> change)
     {
@@ -96,7 +96,7 @@ internal sealed class ScriptedBreakerTransport(TimeProvider time, BreakerSetting
         lock (_gate)
         {
             change(_core);
-            return Task.FromResult(_core.Snapshot(Now));
+            return Task.FromResult(_core.Snapshot("", Now));
         }
     }
 }
