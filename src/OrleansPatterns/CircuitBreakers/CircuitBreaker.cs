@@ -13,6 +13,9 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
     /// <summary>How long a lost push may stay unnoticed.</summary>
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
+    /// <summary>Longer than any outage; each attempt to reach the cluster begins it anew.</summary>
+    private static readonly TimeSpan UntilTheClusterIsBack = TimeSpan.FromDays(1);
+
     private readonly Guid _epoch = Guid.NewGuid();
     private readonly string _caller;
     private readonly IBreakerTransport _transport;
@@ -148,7 +151,7 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
         }
 
         return view.State is BreakerState.Open or BreakerState.LocalOpen && view.OpenUntil - Now is var left && left > TimeSpan.Zero
-            ? new BrokenCircuitException(view.Refusal, left < PollInterval || view.OpenUntil != TimeSpan.MaxValue ? left : PollInterval)
+            ? new BrokenCircuitException(view.Refusal, _isAlone && _options.FailClosed ? PollInterval : left)
             : null;
     }
 
@@ -390,7 +393,7 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
         {
             State = BreakerState.Open,
             Generation = _view.Generation,
-            OpenFor = TimeSpan.MaxValue - Now,
+            OpenFor = UntilTheClusterIsBack,
             Reason = "The cluster cannot be reached, and FailClosed is set.",
         }
         : _alone.Snapshot(_caller, Now));

@@ -189,6 +189,26 @@ public sealed class CircuitBreakerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task ClusterAway_UnderFailClosed_RefusesCallsUntilItIsBack()
+    {
+        _options.FailClosed = true;
+        var breaker = Start();
+        await _time.ArmedAsync(RepairInterval);
+        _cluster.IsAway = true;
+        _time.Advance(RepairInterval);
+        await breaker.UntilAsync(BreakerState.Open);
+        var exception = await Assert.ThrowsAsync<BrokenCircuitException>(() => Succeed(breaker));
+        Assert.Equal("The breaker 'payments' is open: The cluster cannot be reached, and FailClosed is set.", exception.Message);
+        Assert.Equal(RepairInterval, exception.RetryAfter);
+
+        await _time.ArmedAsync(RepairInterval);
+        _cluster.IsAway = false;
+        _time.Advance(RepairInterval);
+        await breaker.UntilAsync(BreakerState.Closed);
+        Assert.Equal(1, await Succeed(breaker));
+    }
+
+    [Fact]
     public async Task Report_WithoutAnAnswer_IsRepeatedWithItsSequenceWithinASecond()
     {
         var breaker = Start();
