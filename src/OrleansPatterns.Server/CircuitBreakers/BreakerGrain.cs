@@ -59,8 +59,14 @@ internal sealed partial class BreakerGrain(
     {
         BreakerBounds.CheckCaller(caller);
         await CommitAsync(_core.Expire(Moment));
-        var known = Subscribe(caller, epoch);
-        known.Observer = observer;
+        Subscribe(caller, epoch).Observer = observer;
+
+        // Here and not with each report: whoever is there subscribes anew now and then, and reports are many.
+        foreach (var silent in _subscribers.Where(known => Now - known.Value.HeardAt > Subscription).Select(known => known.Key).ToList())
+        {
+            _subscribers.Remove(silent);
+        }
+
         return _core.Snapshot(caller, Now);
     }
 
@@ -155,11 +161,6 @@ internal sealed partial class BreakerGrain(
 
     private Subscriber Subscribe(string caller, Guid epoch)
     {
-        foreach (var silent in _subscribers.Where(known => Now - known.Value.HeardAt > Subscription).Select(known => known.Key).ToList())
-        {
-            _subscribers.Remove(silent);
-        }
-
         if (!_subscribers.TryGetValue(epoch, out var subscriber))
         {
             _subscribers.Add(epoch, subscriber = new Subscriber(caller));
@@ -220,12 +221,6 @@ internal sealed partial class BreakerGrain(
             }
         }
     }
-
-    [LoggerMessage(2101, LogLevel.Information, "Breaker '{Dependency}' went from {From} to {To} for {Callers}: {Reason} Failures by caller: {Breakdown}.")]
-    private partial void LogChanged(string dependency, BreakerState from, BreakerState to, string callers, string reason, string breakdown);
-
-    [LoggerMessage(2102, LogLevel.Error, "The listener {Listener} failed to hear of a change of breaker '{Dependency}'. The change holds; only that listener has missed it.")]
-    private partial void LogListenerFailed(Exception exception, string dependency, Type listener);
 
     /// <summary>One run of one process.</summary>
     private sealed record Subscriber(string Caller)

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using OrleansPatterns.Cluster;
 using Polly.CircuitBreaker;
@@ -13,9 +12,6 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
     /// <summary>How long a lost push may stay unnoticed.</summary>
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
-    /// <summary>Longer than any outage; each attempt to reach the cluster begins it anew.</summary>
-    private static readonly TimeSpan UntilTheClusterIsBack = TimeSpan.FromDays(1);
-
     private readonly Guid _epoch = Guid.NewGuid();
     private readonly string _caller;
     private readonly IBreakerTransport _transport;
@@ -26,23 +22,18 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
     private readonly TimeProvider _time;
     private readonly ILogger<CircuitBreaker> _logger;
     private readonly CancellationTokenSource _stopping = new();
-    private readonly Lock _gate = new();
-    private readonly long _startedAt;
+    private readonly BreakerKnowledge _knowledge;
     private readonly BreakerReporting _reporting;
     private readonly Task _loop;
 
-    /// <summary>Decides while the cluster is away. Guarded by the gate, as all of the following.</summary>
-    private BreakerCore _alone = new();
-    private volatile bool _isAlone;
-    private long _version = -1;
+    /// <summary>Guards the two that follow.</summary>
+    private readonly Lock _asking = new();
+    private bool _isAskingProbe;
+    private TimeSpan _askProbeAt;
+
+    // Of the reporting loop alone.
     private long _sequence;
     private BreakerReport? _unanswered;
-    private BreakerSettings? _warnedOf;
-    private TimeSpan _askProbeAt;
-    private bool _isAskingProbe;
-
-    private volatile BreakerView _view = new(BreakerState.Closed, Generation: 0, TimeSpan.Zero, Reason: null, Refusal: "", new CallCounts());
-    private TaskCompletionSource _changed = NewSignal();
 
     public CircuitBreaker(
         string name, string caller, IBreakerTransport transport, IGrainFactory grains, ClusterCaller cluster, CircuitBreakerOptions options,
@@ -57,7 +48,7 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
         _settings = BreakerSettings.From(options);
         _time = time;
         _logger = logger;
-        _startedAt = time.GetTimestamp();
+        _knowledge = new BreakerKnowledge(name, caller, options, _settings, time, logger);
         _reporting = new BreakerReporting(_settings, options.ReportInterval, time);
         _loop = Task.Run(ReportAsync);
     }
@@ -65,16 +56,16 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
     public string Name { get; }
 
     public BreakerState State =>
-        _view is { State: BreakerState.Open or BreakerState.LocalOpen } view && Now >= view.OpenUntil ? BreakerState.HalfOpen : _view.State;
+        _knowledge.View is { State: BreakerState.Open or BreakerState.LocalOpen, OpenUntil: var until } && Now >= until
+            ? BreakerState.HalfOpen
+            : _knowledge.View.State;
 
-    private TimeSpan Now => _time.GetElapsedTime(_startedAt);
-
-    private BreakerMoment Moment => new(Now, _time.GetUtcNow(), Random.Shared.NextDouble());
+    private TimeSpan Now => _knowledge.Now;
 
     public Task<T> ExecuteAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(call);
-        var view = _view;
+        var view = _knowledge.View;
         return view.Passes ? CallAsync(call, view, cancellationToken)
             : Refuse(view) is { } refusal ? Task.FromException<T>(refusal)
             : ProbeAsync(call, cancellationToken);
@@ -99,34 +90,20 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
     {
         BreakerBounds.Check(byHand);
         var signed = byHand with { Author = byHand.Author ?? _caller };
-        Take(
+        _knowledge.Take(
             await _cluster.CallAsync($"hold breaker '{Name}' {byHand.State}", _ => _grains.GetBreakerGrain(Name).HoldAsync(signed), cancellationToken),
             isAnswer: true);
     }
 
-    public async Task CloseAsync(CancellationToken cancellationToken = default) => Take(
+    public async Task CloseAsync(CancellationToken cancellationToken = default) => _knowledge.Take(
         await _cluster.CallAsync($"close breaker '{Name}'", _ => _grains.GetBreakerGrain(Name).CloseAsync(_caller), cancellationToken),
         isAnswer: true);
 
-    public async IAsyncEnumerable<BreakerState> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        while (true)
-        {
-            Task changed;
-            BreakerState state;
-            lock (_gate)
-            {
-                (changed, state) = (_changed.Task, _view.State);
-            }
-
-            yield return state;
-            await changed.WaitAsync(cancellationToken);
-        }
-    }
+    public IAsyncEnumerable<BreakerState> WatchAsync(CancellationToken cancellationToken = default) => _knowledge.WatchAsync(cancellationToken);
 
     public Task StateChangedAsync(BreakerSnapshot snapshot)
     {
-        Take(snapshot, isAnswer: false);
+        _knowledge.Take(snapshot, isAnswer: false);
         return Task.CompletedTask;
     }
 
@@ -136,8 +113,6 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
         await _loop;
         _stopping.Dispose();
     }
-
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private static bool IsCallersOwn(Exception exception, CancellationToken cancellationToken) =>
         exception is OperationCanceledException && cancellationToken.IsCancellationRequested;
@@ -151,7 +126,7 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
         }
 
         return view.State is BreakerState.Open or BreakerState.LocalOpen && view.OpenUntil - Now is var left && left > TimeSpan.Zero
-            ? new BrokenCircuitException(view.Refusal, _isAlone && _options.FailClosed ? PollInterval : left)
+            ? new BrokenCircuitException(view.Refusal, _knowledge.IsAlone && _options.FailClosed ? PollInterval : left)
             : null;
     }
 
@@ -206,7 +181,7 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
         if (await AcquireProbeAsync() is not { } permit)
         {
             // By now the breaker may be closed by another's probe, or opened again, or isolated.
-            var view = _view;
+            var view = _knowledge.View;
             if (view.Passes)
             {
                 return await CallAsync(call, view, cancellationToken);
@@ -235,7 +210,7 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
 
     private TimeSpan AskAgainIn()
     {
-        lock (_gate)
+        lock (_asking)
         {
             return _askProbeAt > Now ? _askProbeAt - Now : _options.ReportInterval;
         }
@@ -245,13 +220,8 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
     /// <returns><see langword="null"/>: no probe now.</returns>
     private async Task<Permit?> AcquireProbeAsync()
     {
-        lock (_gate)
+        lock (_asking)
         {
-            if (_isAlone)
-            {
-                return AcquireProbeAlone();
-            }
-
             if (_isAskingProbe || Now < _askProbeAt)
             {
                 return null;
@@ -260,158 +230,64 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
             _isAskingProbe = true;
         }
 
+        var retryAfter = TimeSpan.Zero;
         try
         {
-            var reply = await _transport.TryAcquireProbeAsync(_caller, _settings);
-            Take(reply.Snapshot, isAnswer: true);
-            lock (_gate)
+            if (!_knowledge.IsAlone && await AskForProbeAsync() is { } reply)
             {
-                _isAskingProbe = false;
-                _askProbeAt = Now + reply.RetryAfter;
+                _knowledge.Take(reply.Snapshot, isAnswer: true);
+                retryAfter = reply.RetryAfter;
+                return reply.PermitId == 0 ? null : new Permit(reply.PermitId, IsAlone: false);
             }
 
-            return reply.PermitId == 0 ? null : new Permit(reply.PermitId, IsAlone: false);
+            return _knowledge.AcquireProbeAlone() is not 0 and var own ? new Permit(own, IsAlone: true) : null;
         }
-        catch (Exception exception)
+        finally
         {
-            LogAlone(exception, Name);
-            lock (_gate)
+            lock (_asking)
             {
-                _isAskingProbe = false;
-                BeAlone();
-                return AcquireProbeAlone();
+                (_isAskingProbe, _askProbeAt) = (false, Now + retryAfter);
             }
         }
     }
 
-    /// <summary>Called under the gate.</summary>
-    private Permit? AcquireProbeAlone()
+    /// <summary>Asks once more if the answer is a fault: an activation that another has overtaken knows it only by its write, and the next one will do.</summary>
+    /// <returns><see langword="null"/>: the cluster is away.</returns>
+    private async Task<ProbeReply?> AskForProbeAsync()
     {
-        if (_options.FailClosed)
+        for (var isRepeated = false; ; isRepeated = true)
         {
-            return null;
+            try
+            {
+                return await _transport.TryAcquireProbeAsync(_caller, _settings);
+            }
+            catch (Exception exception)
+            {
+                LogAlone(exception, Name);
+                if (isRepeated || exception is TimeoutException)
+                {
+                    return null;
+                }
+            }
         }
-
-        var (next, permit, retryAfter) = _alone.AcquireProbe(_caller, _settings, Moment);
-        _alone.Apply(next, _settings, Now);
-        _askProbeAt = Now + retryAfter;
-        ShowAlone();
-        return permit == 0 ? null : new Permit(permit, IsAlone: true);
     }
 
     private async Task EndProbeAsync(Permit permit, ProbeOutcome outcome)
     {
-        if (!permit.IsAlone)
+        if (permit.IsAlone)
         {
-            try
-            {
-                Take(await _transport.ReportProbeAsync(_caller, permit.Id, outcome), isAnswer: true);
-            }
-            catch (Exception exception)
-            {
-                // The permit lapses, and the next probe decides.
-                LogAlone(exception, Name);
-            }
+            _knowledge.EndProbeAlone(permit.Id, outcome);
+        }
+        else
+        {
+            // Without an answer the permit lapses, and the next probe decides.
+            await TrySendAsync(() => _transport.ReportProbeAsync(_caller, permit.Id, outcome));
         }
 
-        lock (_gate)
+        lock (_asking)
         {
-            if (permit.IsAlone && _isAlone)
-            {
-                _alone.Apply(_alone.EndProbe(permit.Id, outcome, _settings, Moment), _settings, Now);
-                ShowAlone();
-            }
-
             // The next probe may begin. Only callers that always give up must not make a message of each attempt.
             _askProbeAt = outcome == ProbeOutcome.Cancelled ? Now + _options.ReportInterval : TimeSpan.Zero;
-        }
-    }
-
-    /// <summary>The cluster has spoken: what this process decided alone is over. A push that was long under way is not the cluster's word of now.</summary>
-    private void Take(BreakerSnapshot snapshot, bool isAnswer)
-    {
-        lock (_gate)
-        {
-            WarnOfOtherSettings(snapshot);
-            if (snapshot.Version > _version || (_isAlone && isAnswer))
-            {
-                _isAlone = false;
-                _version = snapshot.Version;
-                Show(snapshot);
-            }
-            else if (snapshot.Version == _version && !_isAlone && snapshot.OpenFor > TimeSpan.Zero && _view.OpenUntil <= Now)
-            {
-                // The same state, but for longer than was told: the grain has moved, and its break begins anew.
-                Show(snapshot);
-            }
-        }
-    }
-
-    private void WarnOfOtherSettings(BreakerSnapshot snapshot)
-    {
-        if (snapshot.OtherSettings is { } others && others != _warnedOf)
-        {
-            _warnedOf = others;
-            LogOtherSettings(Name, _caller, _settings.DifferencesFrom(others), snapshot.OtherSettingsFrom);
-        }
-    }
-
-    /// <summary>Takes over from the cluster, with what it said last. Called under the gate.</summary>
-    private void BeAlone()
-    {
-        if (_isAlone)
-        {
-            return;
-        }
-
-        _isAlone = true;
-        var left = _view.OpenUntil > Now ? _view.OpenUntil - Now : TimeSpan.Zero;
-        var isByHand = _view.State is BreakerState.Isolated or BreakerState.ForcedClosed or BreakerState.MetricsOnly or BreakerState.Disabled;
-        TimeSpan? expiry = left > TimeSpan.Zero ? left : null;
-        _alone = new BreakerCore();
-        _alone.Restore(
-            new BreakerRecord
-            {
-                Version = _view.Generation,
-                Cluster = new BreakerCircuit
-                {
-                    State = isByHand ? BreakerState.Closed : _view.State == BreakerState.LocalOpen ? BreakerState.Open : _view.State,
-                    Generation = _view.Generation,
-                    BreakDuration = left,
-                    Reason = _view.Reason,
-                },
-                Override = isByHand ? new BreakerOverride { State = _view.State, Reason = _view.Reason ?? "", ExpiresAfter = expiry } : null,
-            },
-            isByHand ? expiry : null,
-            _settings,
-            Now);
-    }
-
-    /// <summary>Called under the gate.</summary>
-    private void ShowAlone() => Show(_options.FailClosed
-        ? new BreakerSnapshot
-        {
-            State = BreakerState.Open,
-            Generation = _view.Generation,
-            OpenFor = UntilTheClusterIsBack,
-            Reason = "The cluster cannot be reached, and FailClosed is set.",
-        }
-        : _alone.Snapshot(_caller, Now));
-
-    private void Show(BreakerSnapshot snapshot)
-    {
-        var isNew = snapshot.State != _view.State;
-        var counts = snapshot.Generation == _view.Generation && !isNew ? _view.Counts : new CallCounts();
-        var refusal = snapshot.State == BreakerState.Isolated
-            ? $"The breaker '{Name}' is held open by hand: {snapshot.Reason}"
-            : $"The breaker '{Name}' is open: {snapshot.Reason}";
-        _view = new BreakerView(snapshot.State, snapshot.Generation, Now + snapshot.OpenFor, snapshot.Reason, refusal, counts);
-        if (isNew)
-        {
-            _askProbeAt = TimeSpan.Zero;
-            LogStateChanged(Name, snapshot.State, _isAlone, snapshot.Reason);
-            _changed.TrySetResult();
-            _changed = NewSignal();
         }
     }
 
@@ -422,18 +298,12 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
         {
             while (true)
             {
-                if (subscribedAt is null || _isAlone || Now - subscribedAt >= SubscriptionRenewal)
+                if (subscribedAt is null || _knowledge.IsAlone || Now - subscribedAt >= SubscriptionRenewal)
                 {
                     subscribedAt = await TrySendAsync(() => _transport.SubscribeAsync(_caller, _epoch, this)) ? Now : null;
                 }
 
-                Task changed;
-                lock (_gate)
-                {
-                    changed = _changed.Task;
-                }
-
-                if (await _reporting.WaitAsync(() => _view.Counts, changed, PollInterval, _stopping.Token))
+                if (await _reporting.WaitAsync(() => _knowledge.View.Counts, _knowledge.Changed, PollInterval, _stopping.Token))
                 {
                     await FlushAsync();
                 }
@@ -447,12 +317,12 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
 
     private async Task FlushAsync()
     {
-        var view = _view;
+        var view = _knowledge.View;
         var tally = view.Counts.Take();
-        if (_isAlone && _unanswered is null)
+        if (_knowledge.IsAlone && _unanswered is null)
         {
             // The cluster was asked a moment ago, see ReportAsync. Generations made here mean nothing to it, so nothing of them is reported.
-            CountAlone(view, tally);
+            _knowledge.CountAlone(view, tally);
             return;
         }
 
@@ -473,22 +343,7 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
         }
 
         _unanswered = isRepeated || tally.Calls == 0 ? null : report;
-        CountAlone(view, tally);
-    }
-
-    private void CountAlone(BreakerView view, CallTally tally)
-    {
-        lock (_gate)
-        {
-            BeAlone();
-            _alone.Apply(_alone.Expire(Moment), _settings, Now);
-            if (tally.Calls > 0)
-            {
-                _alone.Apply(_alone.Count(_caller, view.Generation, tally, _settings, Moment), _settings, Now);
-            }
-
-            ShowAlone();
-        }
+        _knowledge.CountAlone(view, tally);
     }
 
     private BreakerReport NewReport(BreakerView view, CallTally tally) => new()
@@ -497,7 +352,7 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
         Epoch = _epoch,
         Sequence = ++_sequence,
         Generation = view.Generation,
-        Version = Math.Max(0, Interlocked.Read(ref _version)),
+        Version = _knowledge.Version,
         Successes = tally.Successes,
         Failures = tally.Failures,
         SlowCalls = tally.SlowCalls,
@@ -509,7 +364,7 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
     {
         try
         {
-            Take(await send(), isAnswer: true);
+            _knowledge.Take(await send(), isAnswer: true);
             return true;
         }
         catch (Exception exception)
@@ -522,12 +377,6 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
     /// <summary>The right to make one probe, from the cluster or, with the cluster away, from this process.</summary>
     private sealed record Permit(long Id, bool IsAlone);
 
-    [LoggerMessage(2001, LogLevel.Information, "Breaker '{Breaker}' is {State} here (decided alone: {IsAlone}). {Reason}")]
-    private partial void LogStateChanged(string breaker, BreakerState state, bool isAlone, string? reason);
-
     [LoggerMessage(2002, LogLevel.Debug, "Breaker '{Breaker}' got no answer from the cluster; this process decides alone until it does.")]
     private partial void LogAlone(Exception exception, string breaker);
-
-    [LoggerMessage(2003, LogLevel.Warning, "Breaker '{Breaker}': '{Caller}' is configured with {Differences}; the cluster goes by '{First}', which came first. Give all processes the same options.")]
-    private partial void LogOtherSettings(string breaker, string caller, string differences, string? first);
 }

@@ -35,6 +35,21 @@ public sealed class BreakerGrainTimeTests(FakeTimeCluster fixture) : IClassFixtu
         Assert.Equal(BreakerState.Open, (await grain.ReportProbeAsync("prober", next.PermitId, ProbeOutcome.Failed).Soon()).State);
     }
 
+    [Fact]
+    public async Task HeldForATime_IsClosedAfterIt_AlsoByAnotherActivation()
+    {
+        var grain = fixture.Cluster.Client.GetBreakerGrain(FreshDependency());
+        await grain.HoldAsync(Isolation("moving house") with { ExpiresAfter = Seconds(60) }).Soon();
+        fixture.Time.Advance(Seconds(40));
+        await fixture.Cluster.DeactivateAsync(grain).Soon();
+        var held = (await grain.GetStatusAsync().Soon()).Snapshot;
+        Assert.Equal((BreakerState.Isolated, Seconds(20)), (held.State, held.OpenFor));
+        fixture.Time.Advance(Seconds(20));
+        var status = await grain.GetStatusAsync().Soon();
+        Assert.Equal((BreakerState.Closed, null), (status.Snapshot.State, status.Override));
+        Assert.Equal("What was decided by hand has expired.", status.History[^1].Reason);
+    }
+
     private static Task<ProbeReply> AskAsync(IBreakerGrain grain) => grain.TryAcquireProbeAsync("prober", Defaults).Soon();
 
     private static async Task<(long PermitId, TimeSpan RetryAfter)> RefusalAsync(IBreakerGrain grain)

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using OrleansPatterns.CircuitBreakers;
 using OrleansPatterns.Tests.Locks;
 using Polly.CircuitBreaker;
@@ -13,6 +12,7 @@ public sealed class CircuitBreakerTests : IAsyncDisposable
     private static readonly TimeSpan RepairInterval = TimeSpan.FromSeconds(1);
 
     private readonly CircuitBreakerOptions _options = new() { FailureRatio = 0.5, MinimumThroughput = 4 };
+    private readonly RecordedLog<CircuitBreaker> _log = new();
     private readonly ObservedTime _time = new();
     private readonly ScriptedBreakerTransport _cluster;
     private CircuitBreaker? _breaker;
@@ -299,6 +299,25 @@ public sealed class CircuitBreakerTests : IAsyncDisposable
         Assert.Equal(BreakerState.Closed, breaker.State);
     }
 
+    [Fact]
+    public async Task SettingsOfAnother_ThatCameFirst_AreWarnedOfOnce_NamingBoth()
+    {
+        var breaker = Start();
+        var told = new BreakerSnapshot
+        {
+            State = BreakerState.Closed,
+            Generation = 0,
+            OtherSettings = BreakerSettings.From(_options) with { FailureRatio = 0.1, ConsecutiveFailures = 5 },
+            OtherSettingsFrom = "there",
+        };
+        await breaker.StateChangedAsync(told);
+        await breaker.StateChangedAsync(told);
+        Assert.Equal(
+            "Breaker 'payments': 'here' is configured with FailureRatio 0.5 instead of 0.1, ConsecutiveFailures null instead of 5; "
+            + "the cluster goes by 'there', which came first. Give all processes the same options.",
+            Assert.Single(_log.Messages));
+    }
+
     private static Task<int> Succeed(CircuitBreaker breaker) => breaker.ExecuteAsync(_ => Task.FromResult(1), Token).Soon();
 
     private static Task<HttpRequestException> FailAsync(CircuitBreaker breaker) =>
@@ -329,5 +348,5 @@ public sealed class CircuitBreakerTests : IAsyncDisposable
 
     /// <summary>Isolating and closing by hand go through the grain, which these tests do not have.</summary>
     private CircuitBreaker Start() =>
-        _breaker = new CircuitBreaker("payments", "here", _cluster, grains: null!, cluster: null!, _options, _time, NullLogger<CircuitBreaker>.Instance);
+        _breaker = new CircuitBreaker("payments", "here", _cluster, grains: null!, cluster: null!, _options, _time, _log);
 }

@@ -1,0 +1,199 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+
+namespace OrleansPatterns.CircuitBreakers;
+
+/// <summary>What one process knows of a breaker: from the cluster, or decided alone while that is away. Calls read it without a lock.</summary>
+internal sealed partial class BreakerKnowledge(
+    string name, string caller, CircuitBreakerOptions options, BreakerSettings settings, TimeProvider time, ILogger<CircuitBreaker> logger)
+{
+    /// <summary>Longer than any outage; each attempt to reach the cluster begins it anew.</summary>
+    private static readonly TimeSpan UntilTheClusterIsBack = TimeSpan.FromDays(1);
+
+    private readonly Lock _gate = new();
+    private readonly long _startedAt = time.GetTimestamp();
+
+    private volatile BreakerView _view = new(BreakerState.Closed, Generation: 0, TimeSpan.Zero, Reason: null, Refusal: "", new CallCounts());
+    private volatile bool _isAlone;
+    private long _version = -1;
+
+    /// <summary>Decides while the cluster is away. Guarded by the gate, as all of the following.</summary>
+    private BreakerCore _alone = new();
+    private TaskCompletionSource _changed = NewSignal();
+    private BreakerSettings? _warnedOf;
+
+    public BreakerView View => _view;
+
+    public bool IsAlone => _isAlone;
+
+    /// <summary>The highest version that the cluster has told.</summary>
+    public long Version => Math.Max(0, Interlocked.Read(ref _version));
+
+    public TimeSpan Now => time.GetElapsedTime(_startedAt);
+
+    /// <summary>Completed with the next change of state.</summary>
+    public Task Changed
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _changed.Task;
+            }
+        }
+    }
+
+    private BreakerMoment Moment => new(Now, time.GetUtcNow(), Random.Shared.NextDouble());
+
+    public async IAsyncEnumerable<BreakerState> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task changed;
+            BreakerState state;
+            lock (_gate)
+            {
+                (changed, state) = (_changed.Task, _view.State);
+            }
+
+            yield return state;
+            await changed.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>The cluster has spoken: what this process decided alone is over. A push that was long under way is not the cluster's word of now.</summary>
+    public void Take(BreakerSnapshot snapshot, bool isAnswer)
+    {
+        lock (_gate)
+        {
+            WarnOfOtherSettings(snapshot);
+            if (snapshot.Version > _version || (_isAlone && isAnswer))
+            {
+                _isAlone = false;
+                _version = snapshot.Version;
+                Show(snapshot);
+            }
+            else if (snapshot.Version == _version && !_isAlone && snapshot.OpenFor > TimeSpan.Zero && _view.OpenUntil <= Now)
+            {
+                // The same state, but for longer than was told: the grain has moved, and its break begins anew.
+                Show(snapshot);
+            }
+        }
+    }
+
+    /// <summary>Counts for this process alone; the cluster was asked and did not answer.</summary>
+    public void CountAlone(BreakerView view, CallTally tally)
+    {
+        lock (_gate)
+        {
+            BeAlone();
+            _alone.Apply(_alone.Expire(Moment), settings, Now);
+            if (tally.Calls > 0)
+            {
+                _alone.Apply(_alone.Count(caller, view.Generation, tally, settings, Moment), settings, Now);
+            }
+
+            ShowAlone();
+        }
+    }
+
+    /// <summary>Gives a permit for a probe of this process alone.</summary>
+    /// <returns>Zero: not now.</returns>
+    public long AcquireProbeAlone()
+    {
+        lock (_gate)
+        {
+            BeAlone();
+            var (next, permit, _) = options.FailClosed ? (_alone.Record, 0, TimeSpan.Zero) : _alone.AcquireProbe(caller, settings, Moment);
+            _alone.Apply(next, settings, Now);
+            ShowAlone();
+            return permit;
+        }
+    }
+
+    public void EndProbeAlone(long permit, ProbeOutcome outcome)
+    {
+        lock (_gate)
+        {
+            if (_isAlone)
+            {
+                _alone.Apply(_alone.EndProbe(permit, outcome, settings, Moment), settings, Now);
+                ShowAlone();
+            }
+        }
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private void WarnOfOtherSettings(BreakerSnapshot snapshot)
+    {
+        if (snapshot.OtherSettings is { } others && others != _warnedOf)
+        {
+            _warnedOf = others;
+            LogOtherSettings(name, caller, settings.DifferencesFrom(others), snapshot.OtherSettingsFrom);
+        }
+    }
+
+    /// <summary>Takes over from the cluster, with what it said last.</summary>
+    private void BeAlone()
+    {
+        if (_isAlone)
+        {
+            return;
+        }
+
+        _isAlone = true;
+        var left = _view.OpenUntil > Now ? _view.OpenUntil - Now : TimeSpan.Zero;
+        var isByHand = _view.State is BreakerState.Isolated or BreakerState.ForcedClosed or BreakerState.MetricsOnly or BreakerState.Disabled;
+        TimeSpan? expiry = left > TimeSpan.Zero ? left : null;
+        _alone = new BreakerCore();
+        _alone.Restore(
+            new BreakerRecord
+            {
+                Version = _view.Generation,
+                Cluster = new BreakerCircuit
+                {
+                    State = isByHand ? BreakerState.Closed : _view.State == BreakerState.LocalOpen ? BreakerState.Open : _view.State,
+                    Generation = _view.Generation,
+                    BreakDuration = left,
+                    Reason = _view.Reason,
+                },
+                Override = isByHand ? new BreakerOverride { State = _view.State, Reason = _view.Reason ?? "", ExpiresAfter = expiry } : null,
+            },
+            isByHand ? expiry : null,
+            settings,
+            Now);
+    }
+
+    private void ShowAlone() => Show(options.FailClosed
+        ? new BreakerSnapshot
+        {
+            State = BreakerState.Open,
+            Generation = _view.Generation,
+            OpenFor = UntilTheClusterIsBack,
+            Reason = "The cluster cannot be reached, and FailClosed is set.",
+        }
+        : _alone.Snapshot(caller, Now));
+
+    private void Show(BreakerSnapshot snapshot)
+    {
+        var isNew = snapshot.State != _view.State;
+        var counts = snapshot.Generation == _view.Generation && !isNew ? _view.Counts : new CallCounts();
+        var refusal = snapshot.State == BreakerState.Isolated
+            ? $"The breaker '{name}' is held open by hand: {snapshot.Reason}"
+            : $"The breaker '{name}' is open: {snapshot.Reason}";
+        _view = new BreakerView(snapshot.State, snapshot.Generation, Now + snapshot.OpenFor, snapshot.Reason, refusal, counts);
+        if (isNew)
+        {
+            LogStateChanged(name, snapshot.State, _isAlone, snapshot.Reason);
+            _changed.TrySetResult();
+            _changed = NewSignal();
+        }
+    }
+
+    [LoggerMessage(2001, LogLevel.Information, "Breaker '{Breaker}' is {State} here (decided alone: {IsAlone}). {Reason}")]
+    private partial void LogStateChanged(string breaker, BreakerState state, bool isAlone, string? reason);
+
+    [LoggerMessage(2003, LogLevel.Warning, "Breaker '{Breaker}': '{Caller}' is configured with {Differences}; the cluster goes by '{First}', which came first. Give all processes the same options.")]
+    private partial void LogOtherSettings(string breaker, string caller, string differences, string? first);
+}
