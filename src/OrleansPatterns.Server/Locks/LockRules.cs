@@ -196,7 +196,10 @@ internal static class LockRules
             })],
             Waiters = [.. waiters.Take(MaxListed).Select(waiter => new LockWaiterStatus
             {
-                Owner = waiter.Owner, Mode = waiter.Mode, WaitingFor = waiter.Upgrades == Guid.Empty ? now - waiter.WaitingSince : TimeSpan.Zero,
+                Owner = waiter.Owner,
+                Mode = waiter.Mode,
+                WaitingFor = waiter.Upgrades == Guid.Empty ? now - waiter.WaitingSince : TimeSpan.Zero,
+                ExpiresIn = waiter.LapsesAt - now,
             })],
             WaiterCount = waiters.Length,
             RecoversIn = now < state.GrantsFrom ? state.GrantsFrom - now : TimeSpan.Zero,

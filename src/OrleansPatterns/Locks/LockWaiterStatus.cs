@@ -15,4 +15,8 @@ public sealed record LockWaiterStatus
     /// <summary>For how long it has waited.</summary>
     [Id(2)]
     public required TimeSpan WaitingFor { get; init; }
+
+    /// <summary>In what time it loses its place unless it asks again, as everybody does who still waits.</summary>
+    [Id(3)]
+    public TimeSpan ExpiresIn { get; init; }
 }

@@ -250,10 +250,10 @@ public sealed class LockExpiryTests(FakeTimeCluster fixture) : LockClusterTests(
         await grain.AcquireAsync(holder).Soon();
         var first = Locks.AcquireLockAsync(name, cancellationToken: Token).AsTask();
         await QueuedAsync(name, 1);
-        await AdvanceInSlicesAsync(seconds: 20, waiters: 1);
+        await AdvanceAsync(slices: 4);
         var second = Locks.TryAcquireLockAsync(name, TimeSpan.FromMinutes(10), Token).AsTask();
         await QueuedAsync(name, 2);
-        await AdvanceInSlicesAsync(seconds: 40, waiters: 2);
+        await AdvanceAsync(slices: 8);
         Assert.Equal([Seconds(60), Seconds(40)], (await StatusAsync(name)).Waiters.Select(waiter => waiter.WaitingFor));
         Assert.False(first.IsCompleted || second.IsCompleted);
 
@@ -267,12 +267,13 @@ public sealed class LockExpiryTests(FakeTimeCluster fixture) : LockClusterTests(
         await using var next = await second.Soon();
         Assert.Equal(3, next?.FencingToken);
 
-        async Task AdvanceInSlicesAsync(int seconds, int waiters)
+        async Task AdvanceAsync(int slices)
         {
-            for (var second = 0; second < seconds; second++)
+            for (var slice = 0; slice < slices; slice++)
             {
-                Advance(1_000);
-                await QueuedAsync(name, waiters);
+                Advance(5_000);
+                await Operations.UntilAsync(
+                    name, status => status.Waiters.All(waiter => waiter.ExpiresIn == Seconds(11)), "every waiter has asked again for 5 s, with 6 s to spare");
             }
         }
     }
