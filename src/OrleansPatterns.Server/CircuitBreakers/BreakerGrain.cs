@@ -79,7 +79,7 @@ internal sealed partial class BreakerGrain(
         return new ProbeReply { PermitId = permit, RetryAfter = retryAfter, Snapshot = SnapshotFor(caller, settings) };
     }
 
-    public async Task<BreakerSnapshot> ReportProbeAsync(string caller, long permitId, ProbeOutcome outcome)
+    public async Task<BreakerSnapshot> ReportProbeAsync(string caller, long permitId, CallOutcome outcome)
     {
         BreakerBounds.CheckCaller(caller);
         await CommitAsync(_core.EndProbe(permitId, outcome, _settings, Moment));

@@ -95,7 +95,7 @@ internal sealed class BreakerCore
         return (Put(next with { Version = id }, key, circuit with { Permits = circuit.Permits.Add(id) }), id, TimeSpan.Zero);
     }
 
-    public BreakerRecord EndProbe(long permit, ProbeOutcome outcome, BreakerSettings settings, BreakerMoment moment)
+    public BreakerRecord EndProbe(long permit, CallOutcome outcome, BreakerSettings settings, BreakerMoment moment)
     {
         if (!_leaseEnds.TryGetValue(permit, out var end) || moment.Now >= end)
         {

@@ -5,7 +5,7 @@ namespace OrleansPatterns.CircuitBreakers;
 
 /// <summary>What one process knows of a breaker: from the cluster, or decided alone while that is away. Calls read it without a lock.</summary>
 internal sealed partial class BreakerKnowledge(
-    string name, string caller, CircuitBreakerOptions options, BreakerSettings settings, TimeProvider time, ILogger<CircuitBreaker> logger)
+    string name, string caller, CircuitBreakerOptions options, BreakerSettings settings, BreakerAnnouncements announcements, TimeProvider time, ILogger logger)
 {
     /// <summary>Longer than any outage; each attempt to reach the cluster begins it anew.</summary>
     private static readonly TimeSpan UntilTheClusterIsBack = TimeSpan.FromDays(1);
@@ -13,7 +13,11 @@ internal sealed partial class BreakerKnowledge(
     private readonly Lock _gate = new();
     private readonly long _startedAt = time.GetTimestamp();
 
-    private volatile BreakerView _view = new(BreakerState.Closed, Generation: 0, TimeSpan.Zero, Reason: null, Refusal: "", new CallCounts());
+    private readonly TaskCompletionSource _heard = NewSignal();
+
+    private volatile BreakerView _view = options.FailClosed
+        ? new(BreakerState.HalfOpen, Generation: 0, TimeSpan.Zero, Reason: null, $"The breaker '{name}' has heard nothing from the cluster yet, and FailClosed is set.", new CallCounts())
+        : new(BreakerState.Closed, Generation: 0, TimeSpan.Zero, Reason: null, Refusal: "", new CallCounts());
     private volatile bool _isAlone;
     private long _version = -1;
 
@@ -45,6 +49,18 @@ internal sealed partial class BreakerKnowledge(
 
     private BreakerMoment Moment => new(Now, time.GetUtcNow(), Random.Shared.NextDouble());
 
+    /// <summary>Waits for the cluster's first word, or until it is known to be away.</summary>
+    /// <returns><see langword="false"/>: neither came within the time.</returns>
+    public async Task<bool> HasHeardAsync(TimeSpan within)
+    {
+        if (!_heard.Task.IsCompleted)
+        {
+            await Task.WhenAny(_heard.Task, Task.Delay(within, time));
+        }
+
+        return _heard.Task.IsCompleted;
+    }
+
     public async IAsyncEnumerable<BreakerState> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         while (true)
@@ -66,6 +82,7 @@ internal sealed partial class BreakerKnowledge(
     {
         lock (_gate)
         {
+            _heard.TrySetResult();
             WarnOfOtherSettings(snapshot);
             if (snapshot.Version > _version || (_isAlone && isAnswer))
             {
@@ -111,7 +128,7 @@ internal sealed partial class BreakerKnowledge(
         }
     }
 
-    public void EndProbeAlone(long permit, ProbeOutcome outcome)
+    public void EndProbeAlone(long permit, CallOutcome outcome)
     {
         lock (_gate)
         {
@@ -143,6 +160,7 @@ internal sealed partial class BreakerKnowledge(
         }
 
         _isAlone = true;
+        _heard.TrySetResult();
         var left = _view.OpenUntil > Now ? _view.OpenUntil - Now : TimeSpan.Zero;
         var isByHand = _view.State is BreakerState.Isolated or BreakerState.ForcedClosed or BreakerState.MetricsOnly or BreakerState.Disabled;
         TimeSpan? expiry = left > TimeSpan.Zero ? left : null;
@@ -177,7 +195,8 @@ internal sealed partial class BreakerKnowledge(
 
     private void Show(BreakerSnapshot snapshot)
     {
-        var isNew = snapshot.State != _view.State;
+        var before = _view.State;
+        var isNew = snapshot.State != before;
         var counts = snapshot.Generation == _view.Generation && !isNew ? _view.Counts : new CallCounts();
         var refusal = snapshot.State == BreakerState.Isolated
             ? $"The breaker '{name}' is held open by hand: {snapshot.Reason}"
@@ -186,6 +205,7 @@ internal sealed partial class BreakerKnowledge(
         if (isNew)
         {
             LogStateChanged(name, snapshot.State, _isAlone, snapshot.Reason);
+            announcements.Announce(before, snapshot.State, snapshot.OpenFor);
             _changed.TrySetResult();
             _changed = NewSignal();
         }

@@ -29,12 +29,12 @@ internal static class BreakerRules
 
     /// <summary>A probe of a half-open circuit has ended.</summary>
     public static BreakerCircuit EndProbe(
-        BreakerCircuit circuit, long permit, ProbeOutcome outcome, long generation, BreakerSettings settings, double random) => outcome switch
+        BreakerCircuit circuit, long permit, CallOutcome outcome, long generation, BreakerSettings settings, double random) => outcome switch
         {
-            ProbeOutcome.Cancelled => circuit with { Permits = circuit.Permits.Remove(permit) },
-            ProbeOutcome.Failed => Open(circuit, generation, settings, circuit.Reason ?? "A probe failed.", random),
-            ProbeOutcome.Succeeded when circuit.SuccessfulProbes + 1 >= settings.SuccessfulProbes => Closed(generation),
-            ProbeOutcome.Succeeded => circuit with { Permits = circuit.Permits.Remove(permit), SuccessfulProbes = circuit.SuccessfulProbes + 1 },
+            CallOutcome.Cancelled => circuit with { Permits = circuit.Permits.Remove(permit) },
+            CallOutcome.Failed => Open(circuit, generation, settings, circuit.Reason ?? "A probe failed.", random),
+            CallOutcome.Succeeded when circuit.SuccessfulProbes + 1 >= settings.SuccessfulProbes => Closed(generation),
+            CallOutcome.Succeeded => circuit with { Permits = circuit.Permits.Remove(permit), SuccessfulProbes = circuit.SuccessfulProbes + 1 },
             _ => throw new InvalidOperationException($"Probe {permit} ended as {outcome}."),
         };
 

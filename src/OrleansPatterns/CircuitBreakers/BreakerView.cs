@@ -10,5 +10,8 @@ namespace OrleansPatterns.CircuitBreakers;
 internal sealed record BreakerView(BreakerState State, long Generation, TimeSpan OpenUntil, string? Reason, string Refusal, CallCounts Counts)
 {
     /// <summary>Whether calls pass without asking.</summary>
-    public bool Passes => State is BreakerState.Closed or BreakerState.ForcedClosed or BreakerState.MetricsOnly or BreakerState.Disabled;
+    public bool Passes { get; } = LetsPass(State);
+
+    public static bool LetsPass(BreakerState state) =>
+        state is BreakerState.Closed or BreakerState.ForcedClosed or BreakerState.MetricsOnly or BreakerState.Disabled;
 }

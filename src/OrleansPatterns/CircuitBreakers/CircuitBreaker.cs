@@ -4,36 +4,21 @@ using Polly.CircuitBreaker;
 
 namespace OrleansPatterns.CircuitBreakers;
 
-/// <summary>One process' part of a breaker: lets calls pass or not by what it knows, counts, reports, and is told.</summary>
-internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver, IAsyncDisposable
+/// <summary>One process' part of a breaker: lets calls pass or not by what it knows, and counts them.</summary>
+internal sealed class CircuitBreaker : ICircuitBreaker, IBreakerObserver, IAsyncDisposable
 {
-    private static readonly TimeSpan SubscriptionRenewal = TimeSpan.FromSeconds(20);
+    private static readonly Task<bool> Done = Task.FromResult(true);
 
-    /// <summary>How long a lost push may stay unnoticed.</summary>
-    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
-
-    private readonly Guid _epoch = Guid.NewGuid();
     private readonly string _caller;
-    private readonly IBreakerTransport _transport;
     private readonly IGrainFactory _grains;
     private readonly ClusterCaller _cluster;
     private readonly CircuitBreakerOptions _options;
-    private readonly BreakerSettings _settings;
-    private readonly TimeProvider _time;
-    private readonly ILogger<CircuitBreaker> _logger;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly BreakerAnnouncements _announcements;
     private readonly BreakerKnowledge _knowledge;
     private readonly BreakerReporting _reporting;
+    private readonly BreakerProbing _probing;
     private readonly Task _loop;
-
-    /// <summary>Guards the two that follow.</summary>
-    private readonly Lock _asking = new();
-    private bool _isAskingProbe;
-    private TimeSpan _askProbeAt;
-
-    // Of the reporting loop alone.
-    private long _sequence;
-    private BreakerReport? _unanswered;
 
     public CircuitBreaker(
         string name, string caller, IBreakerTransport transport, IGrainFactory grains, ClusterCaller cluster, CircuitBreakerOptions options,
@@ -41,46 +26,45 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
     {
         Name = name;
         _caller = caller;
-        _transport = transport;
         _grains = grains;
         _cluster = cluster;
         _options = options;
-        _settings = BreakerSettings.From(options);
-        _time = time;
-        _logger = logger;
-        _knowledge = new BreakerKnowledge(name, caller, options, _settings, time, logger);
-        _reporting = new BreakerReporting(_settings, options.ReportInterval, time);
-        _loop = Task.Run(ReportAsync);
+        Time = time;
+        var settings = BreakerSettings.From(options);
+        _announcements = new BreakerAnnouncements(name, logger);
+        _knowledge = new BreakerKnowledge(name, caller, options, settings, _announcements, time, logger);
+        _reporting = new BreakerReporting(settings, options.ReportInterval, time);
+        var link = new BreakerLink(name, caller, transport, _knowledge, _reporting, settings, logger);
+        _probing = new BreakerProbing(caller, transport, link, _knowledge, settings, options.ReportInterval);
+        _loop = Task.Run(() => link.RunAsync(this, _stopping.Token));
     }
 
     public string Name { get; }
 
+    internal TimeProvider Time { get; }
+
     public BreakerState State =>
-        _knowledge.View is { State: BreakerState.Open or BreakerState.LocalOpen, OpenUntil: var until } && Now >= until
+        _knowledge.View is { State: BreakerState.Open or BreakerState.LocalOpen, OpenUntil: var until } && _knowledge.Now >= until
             ? BreakerState.HalfOpen
             : _knowledge.View.State;
-
-    private TimeSpan Now => _knowledge.Now;
 
     public Task<T> ExecuteAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(call);
-        var view = _knowledge.View;
-        return view.Passes ? CallAsync(call, view, cancellationToken)
-            : Refuse(view) is { } refusal ? Task.FromException<T>(refusal)
-            : ProbeAsync(call, cancellationToken);
+        return ExecuteAsync(static (call, token) => call(token), call, cancellationToken);
     }
 
     public Task ExecuteAsync(Func<CancellationToken, Task> call, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(call);
         return ExecuteAsync(
-            async token =>
-            {
-                await call(token);
-                return true;
-            },
-            cancellationToken);
+            static (call, token) => call(token) is { IsCompletedSuccessfully: false } task ? EndAsync(task) : Done, call, cancellationToken);
+
+        static async Task<bool> EndAsync(Task task)
+        {
+            await task;
+            return true;
+        }
     }
 
     public Task IsolateAsync(string reason, CancellationToken cancellationToken = default) =>
@@ -114,269 +98,151 @@ internal sealed partial class CircuitBreaker : ICircuitBreaker, IBreakerObserver
         _stopping.Dispose();
     }
 
-    private static bool IsCallersOwn(Exception exception, CancellationToken cancellationToken) =>
+    /// <summary>Pipelines and handlers need more of a breaker than its interface has.</summary>
+    /// <exception cref="ArgumentException">It is somebody else's.</exception>
+    internal static CircuitBreaker Own(ICircuitBreaker breaker)
+    {
+        ArgumentNullException.ThrowIfNull(breaker);
+        return breaker as CircuitBreaker ?? throw new ArgumentException(
+            $"The breaker is a {breaker.GetType()}; give one that came from ICircuitBreakerProvider.Get.", nameof(breaker));
+    }
+
+    /// <summary>Whether a call ended because its caller gave up.</summary>
+    internal static bool IsCallersOwn(Exception? exception, CancellationToken cancellationToken) =>
         exception is OperationCanceledException && cancellationToken.IsCancellationRequested;
 
-    /// <returns><see langword="null"/>: ask for a probe.</returns>
-    private BrokenCircuitException? Refuse(BreakerView view)
-    {
-        if (view.State == BreakerState.Isolated)
-        {
-            return new IsolatedCircuitException(view.Refusal);
-        }
+    /// <summary>Has a pipeline told of each change of state for as long as it is used.</summary>
+    internal void Announce(BreakerPipeline pipeline) => _announcements.Add(pipeline);
 
-        return view.State is BreakerState.Open or BreakerState.LocalOpen && view.OpenUntil - Now is var left && left > TimeSpan.Zero
-            ? new BrokenCircuitException(view.Refusal, _knowledge.IsAlone && _options.FailClosed ? PollInterval : left)
-            : null;
+    /// <summary>Lets a call begin, or not, by what is known here: no lock, no allocation, and no message.</summary>
+    /// <remarks>Every call that passes is ended with <see cref="Complete"/> or <see cref="CompleteAsync"/>.</remarks>
+    internal Admission Admit()
+    {
+        var view = _knowledge.View;
+        return view.Passes ? new Admission(view, _options.SlowCallDuration is null ? 0 : Time.GetTimestamp())
+            : view.State == BreakerState.Isolated ? new Admission(Refusal: new IsolatedCircuitException(view.Refusal))
+            : view.State is BreakerState.Open or BreakerState.LocalOpen && view.OpenUntil - _knowledge.Now is var left && left > TimeSpan.Zero
+                ? new Admission(Refusal: new BrokenCircuitException(
+                    view.Refusal, _knowledge.IsAlone && _options.FailClosed ? BreakerLink.PollInterval : left))
+            : default;
     }
 
-    /// <remarks>A call that is over at once costs no task of its own.</remarks>
-    private Task<T> CallAsync<T>(Func<CancellationToken, Task<T>> call, BreakerView view, CancellationToken cancellationToken)
+    /// <summary>Asks the cluster whether a call may be a probe, for at most a second.</summary>
+    internal Task<Admission> AdmitProbeAsync(bool isSynchronous = false) =>
+        isSynchronous ? Task.FromResult(Blocking.Wait(AskForProbeAsync)) : AskForProbeAsync();
+
+    /// <summary>Counts a call that was no probe.</summary>
+    internal void Complete(in Admission admission, CallOutcome outcome)
     {
-        var startedAt = _options.SlowCallDuration is null ? 0 : _time.GetTimestamp();
-        Task<T> task;
-        try
+        if (admission.View is { State: not BreakerState.Disabled } view && outcome != CallOutcome.Cancelled)
         {
-            task = call(cancellationToken);
-        }
-        catch (Exception exception)
-        {
-            task = Task.FromException<T>(exception);
-        }
-
-        if (!task.IsCompletedSuccessfully)
-        {
-            return CountAsync(task, view, startedAt, cancellationToken);
-        }
-
-        Count(view, succeeded: true, startedAt);
-        return task;
-    }
-
-    private async Task<T> CountAsync<T>(Task<T> task, BreakerView view, long startedAt, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var result = await task;
-            Count(view, succeeded: true, startedAt);
-            return result;
-        }
-        catch (Exception exception) when (!IsCallersOwn(exception, cancellationToken))
-        {
-            Count(view, succeeded: !_options.ShouldHandle(exception), startedAt);
-            throw;
+            _reporting.Count(
+                view.Counts, outcome == CallOutcome.Succeeded, _options.SlowCallDuration is { } slow && Time.GetElapsedTime(admission.StartedAt) >= slow);
         }
     }
 
-    private void Count(BreakerView view, bool succeeded, long startedAt)
+    /// <summary>Counts a call; of a probe it tells the cluster, for at most a second.</summary>
+    internal Task CompleteAsync(Admission admission, CallOutcome outcome, bool isSynchronous = false)
     {
-        if (view.State != BreakerState.Disabled)
+        if (admission.Probe is not { } probe)
         {
-            _reporting.Count(view.Counts, succeeded, _options.SlowCallDuration is { } slow && _time.GetElapsedTime(startedAt) >= slow);
+            Complete(admission, outcome);
         }
-    }
-
-    private async Task<T> ProbeAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)
-    {
-        if (await AcquireProbeAsync() is not { } permit)
+        else if (isSynchronous)
         {
-            // By now the breaker may be closed by another's probe, or opened again, or isolated.
-            var view = _knowledge.View;
-            if (view.Passes)
-            {
-                return await CallAsync(call, view, cancellationToken);
-            }
-
-            throw Refuse(view) ?? new BrokenCircuitException(view.Refusal, AskAgainIn());
-        }
-
-        var outcome = ProbeOutcome.Cancelled;
-        try
-        {
-            var result = await call(cancellationToken);
-            outcome = ProbeOutcome.Succeeded;
-            return result;
-        }
-        catch (Exception exception) when (!IsCallersOwn(exception, cancellationToken))
-        {
-            outcome = _options.ShouldHandle(exception) ? ProbeOutcome.Failed : ProbeOutcome.Succeeded;
-            throw;
-        }
-        finally
-        {
-            await EndProbeAsync(permit, outcome);
-        }
-    }
-
-    private TimeSpan AskAgainIn()
-    {
-        lock (_asking)
-        {
-            return _askProbeAt > Now ? _askProbeAt - Now : _options.ReportInterval;
-        }
-    }
-
-    /// <summary>One call asks at a time, and none before the time that the cluster named: a stampede of probes would be one of messages.</summary>
-    /// <returns><see langword="null"/>: no probe now.</returns>
-    private async Task<Permit?> AcquireProbeAsync()
-    {
-        lock (_asking)
-        {
-            if (_isAskingProbe || Now < _askProbeAt)
-            {
-                return null;
-            }
-
-            _isAskingProbe = true;
-        }
-
-        var retryAfter = TimeSpan.Zero;
-        try
-        {
-            if (!_knowledge.IsAlone && await AskForProbeAsync() is { } reply)
-            {
-                _knowledge.Take(reply.Snapshot, isAnswer: true);
-                retryAfter = reply.RetryAfter;
-                return reply.PermitId == 0 ? null : new Permit(reply.PermitId, IsAlone: false);
-            }
-
-            return _knowledge.AcquireProbeAlone() is not 0 and var own ? new Permit(own, IsAlone: true) : null;
-        }
-        finally
-        {
-            lock (_asking)
-            {
-                (_isAskingProbe, _askProbeAt) = (false, Now + retryAfter);
-            }
-        }
-    }
-
-    /// <summary>Asks once more if the answer is a fault: an activation that another has overtaken knows it only by its write, and the next one will do.</summary>
-    /// <returns><see langword="null"/>: the cluster is away.</returns>
-    private async Task<ProbeReply?> AskForProbeAsync()
-    {
-        for (var isRepeated = false; ; isRepeated = true)
-        {
-            try
-            {
-                return await _transport.TryAcquireProbeAsync(_caller, _settings);
-            }
-            catch (Exception exception)
-            {
-                LogAlone(exception, Name);
-                if (isRepeated || exception is TimeoutException)
-                {
-                    return null;
-                }
-            }
-        }
-    }
-
-    private async Task EndProbeAsync(Permit permit, ProbeOutcome outcome)
-    {
-        if (permit.IsAlone)
-        {
-            _knowledge.EndProbeAlone(permit.Id, outcome);
+            Blocking.Wait(() => _probing.EndAsync(probe, outcome));
         }
         else
         {
-            // Without an answer the permit lapses, and the next probe decides.
-            await TrySendAsync(() => _transport.ReportProbeAsync(_caller, permit.Id, outcome));
+            return _probing.EndAsync(probe, outcome);
         }
 
-        lock (_asking)
-        {
-            // The next probe may begin. Only callers that always give up must not make a message of each attempt.
-            _askProbeAt = outcome == ProbeOutcome.Cancelled ? Now + _options.ReportInterval : TimeSpan.Zero;
-        }
+        return Task.CompletedTask;
     }
 
-    private async Task ReportAsync()
-    {
-        TimeSpan? subscribedAt = null;
-        try
-        {
-            while (true)
-            {
-                if (subscribedAt is null || _knowledge.IsAlone || Now - subscribedAt >= SubscriptionRenewal)
-                {
-                    subscribedAt = await TrySendAsync(() => _transport.SubscribeAsync(_caller, _epoch, this)) ? Now : null;
-                }
+    /// <summary>What an exception of a call counts as.</summary>
+    internal CallOutcome Judge(Exception exception, CancellationToken cancellationToken) =>
+        IsCallersOwn(exception, cancellationToken) ? CallOutcome.Cancelled
+        : _options.ShouldHandle(exception) ? CallOutcome.Failed
+        : CallOutcome.Succeeded;
 
-                if (await _reporting.WaitAsync(() => _knowledge.View.Counts, _knowledge.Changed, PollInterval, _stopping.Token))
-                {
-                    await FlushAsync();
-                }
-            }
-        }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+    private async Task<Admission> AskForProbeAsync()
+    {
+        if (!await _knowledge.HasHeardAsync(BreakerLink.PollInterval))
         {
-            // The process stops.
+            return new Admission(Refusal: new BrokenCircuitException(_knowledge.View.Refusal, BreakerLink.PollInterval));
         }
+
+        if (Admit() is { IsDecided: true } known)
+        {
+            return known;
+        }
+
+        if (await _probing.TryAcquireAsync() is { } permit)
+        {
+            return new Admission(Probe: permit);
+        }
+
+        // By now the breaker may be closed by another's probe, or opened again, or isolated.
+        return Admit() is { IsDecided: true } changed
+            ? changed
+            : new Admission(Refusal: new BrokenCircuitException(_knowledge.View.Refusal, _probing.AskAgainIn()));
     }
 
-    private async Task FlushAsync()
+    private Task<T> ExecuteAsync<T, TCall>(Func<TCall, CancellationToken, Task<T>> execute, TCall call, CancellationToken cancellationToken)
     {
-        var view = _knowledge.View;
-        var tally = view.Counts.Take();
-        if (_knowledge.IsAlone && _unanswered is null)
+        var admission = Admit();
+        if (admission.View is null)
         {
-            // The cluster was asked a moment ago, see ReportAsync. Generations made here mean nothing to it, so nothing of them is reported.
-            _knowledge.CountAlone(view, tally);
-            return;
+            return admission.Refusal is { } refusal ? Task.FromException<T>(refusal) : ProbeAsync(execute, call, cancellationToken);
         }
 
-        // A report without an answer is repeated as it is, so that it counts once; newer counts go with the next one. With the cluster away for
-        // longer than a repetition they count for this process alone.
-        var report = _unanswered ?? NewReport(view, tally);
-        var isRepeated = _unanswered is not null;
-        if (await TrySendAsync(() => _transport.ReportAsync(report)))
+        var task = Begin(execute, call, cancellationToken);
+        if (!task.IsCompletedSuccessfully)
         {
-            _unanswered = null;
-            if (isRepeated && tally.Calls > 0 && view.Generation == report.Generation)
-            {
-                var next = NewReport(view, tally);
-                _unanswered = await TrySendAsync(() => _transport.ReportAsync(next)) ? null : next;
-            }
-
-            return;
+            return EndAsync(task, admission, cancellationToken);
         }
 
-        _unanswered = isRepeated || tally.Calls == 0 ? null : report;
-        _knowledge.CountAlone(view, tally);
+        // A call that is over at once costs no task of its own.
+        Complete(admission, CallOutcome.Succeeded);
+        return task;
     }
 
-    private BreakerReport NewReport(BreakerView view, CallTally tally) => new()
+    private async Task<T> ProbeAsync<T, TCall>(Func<TCall, CancellationToken, Task<T>> execute, TCall call, CancellationToken cancellationToken)
     {
-        Caller = _caller,
-        Epoch = _epoch,
-        Sequence = ++_sequence,
-        Generation = view.Generation,
-        Version = _knowledge.Version,
-        Successes = tally.Successes,
-        Failures = tally.Failures,
-        SlowCalls = tally.SlowCalls,
-        FailureRun = tally.FailureRun,
-        Settings = _settings,
-    };
+        var admission = await AdmitProbeAsync();
+        return admission.Refusal is { } refusal ? throw refusal : await EndAsync(Begin(execute, call, cancellationToken), admission, cancellationToken);
+    }
 
-    private async Task<bool> TrySendAsync(Func<Task<BreakerSnapshot>> send)
+    private static Task<T> Begin<T, TCall>(Func<TCall, CancellationToken, Task<T>> execute, TCall call, CancellationToken cancellationToken)
     {
         try
         {
-            _knowledge.Take(await send(), isAnswer: true);
-            return true;
+            return execute(call, cancellationToken);
         }
         catch (Exception exception)
         {
-            LogAlone(exception, Name);
-            return false;
+            return Task.FromException<T>(exception);
         }
     }
 
-    /// <summary>The right to make one probe, from the cluster or, with the cluster away, from this process.</summary>
-    private sealed record Permit(long Id, bool IsAlone);
-
-    [LoggerMessage(2002, LogLevel.Debug, "Breaker '{Breaker}' got no answer from the cluster; this process decides alone until it does.")]
-    private partial void LogAlone(Exception exception, string breaker);
+    private async Task<T> EndAsync<T>(Task<T> task, Admission admission, CancellationToken cancellationToken)
+    {
+        var outcome = CallOutcome.Cancelled;
+        try
+        {
+            var result = await task;
+            outcome = CallOutcome.Succeeded;
+            return result;
+        }
+        catch (Exception exception)
+        {
+            outcome = Judge(exception, cancellationToken);
+            throw;
+        }
+        finally
+        {
+            await CompleteAsync(admission, outcome);
+        }
+    }
 }

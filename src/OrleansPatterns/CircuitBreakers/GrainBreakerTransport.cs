@@ -20,6 +20,6 @@ internal sealed class GrainBreakerTransport(string dependency, IGrainFactory gra
     public Task<ProbeReply> TryAcquireProbeAsync(string caller, BreakerSettings settings) =>
         Grain.TryAcquireProbeAsync(caller, settings).WaitAsync(AnswerTime, time);
 
-    public Task<BreakerSnapshot> ReportProbeAsync(string caller, long permitId, ProbeOutcome outcome) =>
+    public Task<BreakerSnapshot> ReportProbeAsync(string caller, long permitId, CallOutcome outcome) =>
         Grain.ReportProbeAsync(caller, permitId, outcome).WaitAsync(AnswerTime, time);
 }

@@ -28,7 +28,7 @@ public interface IBreakerGrain : IGrainWithStringKey
     /// <param name="permitId">The permit.</param>
     /// <param name="outcome">How it ended.</param>
     [Alias("ReportProbe")]
-    Task<BreakerSnapshot> ReportProbeAsync(string caller, long permitId, ProbeOutcome outcome);
+    Task<BreakerSnapshot> ReportProbeAsync(string caller, long permitId, CallOutcome outcome);
 
     /// <summary>Holds the breaker by hand.</summary>
     /// <param name="byHand">How, why and for how long.</param>

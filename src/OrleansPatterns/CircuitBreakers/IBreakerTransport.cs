@@ -9,5 +9,5 @@ internal interface IBreakerTransport
 
     Task<ProbeReply> TryAcquireProbeAsync(string caller, BreakerSettings settings);
 
-    Task<BreakerSnapshot> ReportProbeAsync(string caller, long permitId, ProbeOutcome outcome);
+    Task<BreakerSnapshot> ReportProbeAsync(string caller, long permitId, CallOutcome outcome);
 }

@@ -1,4 +1,5 @@
 using Medallion.Threading;
+using OrleansPatterns.Cluster;
 
 namespace OrleansPatterns.Locks;
 
@@ -24,10 +25,10 @@ internal sealed class LockEntrance<THandle>(LockClient client, LockAsk ask, Func
     }
 
     internal THandle? Try(TimeSpan timeout, CancellationToken cancellationToken) =>
-        LockWait.Block(() => TryAsync(timeout, cancellationToken).AsTask());
+        Blocking.Wait(() => TryAsync(timeout, cancellationToken).AsTask());
 
     internal THandle Require(TimeSpan? timeout, CancellationToken cancellationToken) =>
-        LockWait.Block(() => RequireAsync(timeout, cancellationToken).AsTask());
+        Blocking.Wait(() => RequireAsync(timeout, cancellationToken).AsTask());
 
     private async Task<THandle?> EnterAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
         await client.AcquireAsync(ask, timeout, cancellationToken) is { } hold ? handle(hold) : null;

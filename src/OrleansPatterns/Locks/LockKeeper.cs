@@ -37,7 +37,7 @@ internal sealed partial class LockKeeper : ILockObserver, IDisposable
         _releases = new LockReleases(time);
 
         // Orleans makes no references while a grain's turn runs on the thread, and the first to ask may well be a grain.
-        _reference = new(() => LockWait.Block(() => Task.FromResult(transport.Reference(this))), LazyThreadSafetyMode.PublicationOnly);
+        _reference = new(() => Blocking.Wait(() => Task.FromResult(transport.Reference(this))), LazyThreadSafetyMode.PublicationOnly);
         using (ExecutionContext.SuppressFlow())
         {
             _timer = time.CreateTimer(

@@ -17,10 +17,4 @@ internal static class LockWait
 
     internal static TimeoutException TimedOut(string name, TimeSpan timeout) => new(
         $"Lock '{name}' was held by others for the {timeout} of the timeout. Wait longer, or see ILockOperations.GetStatusAsync for who holds it.");
-
-    /// <summary>
-    /// The interfaces demand synchronous twins. They run on the thread pool, so that no continuation needs the caller's synchronization context,
-    /// which the caller blocks.
-    /// </summary>
-    internal static T Block<T>(Func<Task<T>> call) => Task.Run(call, CancellationToken.None).GetAwaiter().GetResult();
 }

@@ -1,4 +1,5 @@
 using Medallion.Threading;
+using OrleansPatterns.Cluster;
 
 namespace OrleansPatterns.Locks;
 
@@ -46,11 +47,11 @@ public sealed class UpgradeableLockHandle : LockHandle, IDistributedLockUpgradea
 
     /// <inheritdoc cref="TryUpgradeToWriteLockAsync"/>
     public bool TryUpgradeToWriteLock(TimeSpan timeout = default, CancellationToken cancellationToken = default) =>
-        LockWait.Block(() => TryUpgradeToWriteLockAsync(timeout, cancellationToken).AsTask());
+        Blocking.Wait(() => TryUpgradeToWriteLockAsync(timeout, cancellationToken).AsTask());
 
     /// <inheritdoc cref="UpgradeToWriteLockAsync"/>
     public void UpgradeToWriteLock(TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
-        LockWait.Block(async () =>
+        Blocking.Wait(async () =>
         {
             await UpgradeToWriteLockAsync(timeout, cancellationToken);
             return true;

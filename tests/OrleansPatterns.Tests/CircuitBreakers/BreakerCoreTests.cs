@@ -78,17 +78,17 @@ public sealed class BreakerCoreTests
         var first = HalfOpen();
         _now += Seconds(4);
         Assert.Equal((0L, Seconds(0.5)), Ask());
-        End(first, ProbeOutcome.Succeeded);
+        End(first, CallOutcome.Succeeded);
         Assert.NotEqual(first, Ask().PermitId);
         _now += Seconds(9.75);
         Assert.Equal((0L, Seconds(0.25)), Ask());
     }
 
     [Theory]
-    [InlineData(ProbeOutcome.Succeeded)]
-    [InlineData(ProbeOutcome.Failed)]
-    [InlineData(ProbeOutcome.Cancelled)]
-    public void HungProbe_LosesItsPermit_AndItsLateAnswerChangesNothing(ProbeOutcome late)
+    [InlineData(CallOutcome.Succeeded)]
+    [InlineData(CallOutcome.Failed)]
+    [InlineData(CallOutcome.Cancelled)]
+    public void HungProbe_LosesItsPermit_AndItsLateAnswerChangesNothing(CallOutcome late)
     {
         var hung = HalfOpen();
         _now += Defaults.ProbeLease;
@@ -102,23 +102,23 @@ public sealed class BreakerCoreTests
         Assert.Equal(0, Ask().PermitId);
 
         // None of the late answers counts as one of the three.
-        End(next, ProbeOutcome.Succeeded);
-        End(Ask().PermitId, ProbeOutcome.Succeeded);
+        End(next, CallOutcome.Succeeded);
+        End(Ask().PermitId, CallOutcome.Succeeded);
         Assert.Equal(BreakerState.HalfOpen, _core.Record.Cluster.State);
-        End(Ask().PermitId, ProbeOutcome.Succeeded);
+        End(Ask().PermitId, CallOutcome.Succeeded);
         Assert.Equal(BreakerState.Closed, _core.Record.Cluster.State);
     }
 
     [Fact]
     public void CancelledProbe_FreesThePermitAndDecidesNothing()
     {
-        End(HalfOpen(), ProbeOutcome.Cancelled);
+        End(HalfOpen(), CallOutcome.Cancelled);
         var generation = _core.Record.Cluster.Generation;
         for (var probe = 0; probe < 5; probe++)
         {
             var permit = Ask().PermitId;
             Assert.NotEqual(0, permit);
-            End(permit, ProbeOutcome.Cancelled);
+            End(permit, CallOutcome.Cancelled);
         }
 
         Assert.Equal((BreakerState.HalfOpen, generation, 0), (_core.Record.Cluster.State, _core.Record.Cluster.Generation, _core.Record.Cluster.SuccessfulProbes));
@@ -130,7 +130,7 @@ public sealed class BreakerCoreTests
         var first = HalfOpen();
         for (var repetition = 0; repetition < 5; repetition++)
         {
-            End(first, ProbeOutcome.Succeeded);
+            End(first, CallOutcome.Succeeded);
         }
 
         Assert.Equal(BreakerState.HalfOpen, _core.Record.Cluster.State);
@@ -139,29 +139,29 @@ public sealed class BreakerCoreTests
     [Fact]
     public void ThreeSuccesses_Close()
     {
-        End(HalfOpen(), ProbeOutcome.Succeeded);
-        End(Ask().PermitId, ProbeOutcome.Succeeded);
+        End(HalfOpen(), CallOutcome.Succeeded);
+        End(Ask().PermitId, CallOutcome.Succeeded);
         Assert.Equal(BreakerState.HalfOpen, _core.Record.Cluster.State);
-        End(Ask().PermitId, ProbeOutcome.Succeeded);
+        End(Ask().PermitId, CallOutcome.Succeeded);
         Assert.Equal((BreakerState.Closed, (string?)null), (_core.Record.Cluster.State, _core.Record.Cluster.Reason));
     }
 
     [Fact]
     public void OneFailure_ReopensForTwiceAsLongAndForgetsTheSuccesses()
     {
-        End(HalfOpen(), ProbeOutcome.Succeeded);
-        End(Ask().PermitId, ProbeOutcome.Succeeded);
-        End(Ask().PermitId, ProbeOutcome.Failed);
+        End(HalfOpen(), CallOutcome.Succeeded);
+        End(Ask().PermitId, CallOutcome.Succeeded);
+        End(Ask().PermitId, CallOutcome.Failed);
         foreach (var seconds in new[] { 10, 20, 40, 60, 60 })
         {
             Assert.Equal((BreakerState.Open, Seconds(seconds)), (_core.Record.Cluster.State, _core.Snapshot(Caller, _now).OpenFor));
             _now += Seconds(seconds);
-            End(Ask().PermitId, ProbeOutcome.Failed);
+            End(Ask().PermitId, CallOutcome.Failed);
         }
 
         _now += Seconds(60);
-        End(Ask().PermitId, ProbeOutcome.Succeeded);
-        End(Ask().PermitId, ProbeOutcome.Succeeded);
+        End(Ask().PermitId, CallOutcome.Succeeded);
+        End(Ask().PermitId, CallOutcome.Succeeded);
         Assert.Equal(BreakerState.HalfOpen, _core.Record.Cluster.State);
     }
 
@@ -170,13 +170,13 @@ public sealed class BreakerCoreTests
     {
         var old = HalfOpen();
         Apply(_core.Hold(Isolation("by hand"), endsAt: null, At(_now)));
-        End(old, ProbeOutcome.Succeeded);
+        End(old, CallOutcome.Succeeded);
         Assert.Equal(BreakerState.Isolated, _core.Snapshot(Caller, _now).State);
         Apply(_core.Close(author: null, At(_now)));
         TripNow();
         _now += Seconds(5);
         var permit = Ask().PermitId;
-        End(old, ProbeOutcome.Failed);
+        End(old, CallOutcome.Failed);
         Assert.NotEqual(old, permit);
         Assert.Equal(BreakerState.HalfOpen, _core.Record.Cluster.State);
     }
@@ -205,7 +205,7 @@ public sealed class BreakerCoreTests
             if (permit != 0 && random.Next(3) > 0)
             {
                 _now += Seconds(random.NextDouble() * 12);
-                End(permit, (ProbeOutcome)random.Next(1, 4));
+                End(permit, (CallOutcome)random.Next(1, 4));
             }
         }
     }
@@ -223,29 +223,29 @@ public sealed class BreakerCoreTests
         _now += Seconds(20);
         var permit = Ask().PermitId;
         Assert.NotEqual(0, permit);
-        End(permit, ProbeOutcome.Failed);
+        End(permit, CallOutcome.Failed);
         Assert.Equal(Seconds(40), _core.Record.Cluster.BreakDuration);
     }
 
     [Fact]
     public void Restore_HalfOpen_KeepsTheBudgetOfProbes()
     {
-        End(HalfOpen(), ProbeOutcome.Succeeded);
+        End(HalfOpen(), CallOutcome.Succeeded);
         var underWay = Ask().PermitId;
         _core.Restore(_core.Record, overrideFor: null, Defaults, _now);
 
         // One probe is still under way, for a whole lease once more, and one has succeeded.
         _now += Seconds(9);
         Assert.Equal(0, Ask().PermitId);
-        End(underWay, ProbeOutcome.Succeeded);
+        End(underWay, CallOutcome.Succeeded);
         Assert.Equal(BreakerState.HalfOpen, _core.Record.Cluster.State);
-        End(Ask().PermitId, ProbeOutcome.Succeeded);
+        End(Ask().PermitId, CallOutcome.Succeeded);
         Assert.Equal(BreakerState.Closed, _core.Record.Cluster.State);
     }
 
     [Fact]
     public void EndProbe_WithoutAnOutcome_IsRefused() =>
-        Assert.Throws<InvalidOperationException>(() => End(HalfOpen(), ProbeOutcome.None));
+        Assert.Throws<InvalidOperationException>(() => End(HalfOpen(), CallOutcome.None));
 
     private void Count(int successes, int failures, long generation = 0) =>
         Apply(_core.Count(Caller, generation, new CallTally(successes, failures), Defaults, At(_now)));
@@ -260,7 +260,7 @@ public sealed class BreakerCoreTests
         return (permit, retryAfter);
     }
 
-    private void End(long permit, ProbeOutcome outcome) => Apply(_core.EndProbe(permit, outcome, Defaults, At(_now)));
+    private void End(long permit, CallOutcome outcome) => Apply(_core.EndProbe(permit, outcome, Defaults, At(_now)));
 
     private long HalfOpen()
     {

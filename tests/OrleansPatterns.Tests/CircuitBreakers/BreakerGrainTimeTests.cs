@@ -14,7 +14,7 @@ public sealed class BreakerGrainTimeTests(FakeTimeCluster fixture) : IClassFixtu
             var permit = await AskAsync(grain);
             Assert.NotEqual(0, permit.PermitId);
             Assert.Equal((0L, Seconds(0.5)), await RefusalAsync(grain));
-            await grain.ReportProbeAsync("prober", permit.PermitId, ProbeOutcome.Succeeded).Soon();
+            await grain.ReportProbeAsync("prober", permit.PermitId, CallOutcome.Succeeded).Soon();
         }
 
         Assert.Equal(BreakerState.Closed, (await grain.GetStatusAsync().Soon()).Snapshot.State);
@@ -27,12 +27,12 @@ public sealed class BreakerGrainTimeTests(FakeTimeCluster fixture) : IClassFixtu
         var former = await AskAsync(grain);
         await fixture.Cluster.DeactivateAsync(grain).Soon();
         Assert.Equal((0L, Seconds(0.5)), await RefusalAsync(grain));
-        Assert.Equal(BreakerState.HalfOpen, (await grain.ReportProbeAsync("prober", former.PermitId, ProbeOutcome.Cancelled).Soon()).State);
+        Assert.Equal(BreakerState.HalfOpen, (await grain.ReportProbeAsync("prober", former.PermitId, CallOutcome.Cancelled).Soon()).State);
 
         var next = await AskAsync(grain);
         Assert.True(next.PermitId > former.PermitId);
-        Assert.Equal(BreakerState.HalfOpen, (await grain.ReportProbeAsync("prober", former.PermitId, ProbeOutcome.Failed).Soon()).State);
-        Assert.Equal(BreakerState.Open, (await grain.ReportProbeAsync("prober", next.PermitId, ProbeOutcome.Failed).Soon()).State);
+        Assert.Equal(BreakerState.HalfOpen, (await grain.ReportProbeAsync("prober", former.PermitId, CallOutcome.Failed).Soon()).State);
+        Assert.Equal(BreakerState.Open, (await grain.ReportProbeAsync("prober", next.PermitId, CallOutcome.Failed).Soon()).State);
     }
 
     [Fact]

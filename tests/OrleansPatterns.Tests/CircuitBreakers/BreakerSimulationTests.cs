@@ -78,7 +78,7 @@ public sealed class BreakerSimulationTests
         var permit = _permits.Keys.ElementAt(random.Next(3) == 0 ? random.Next(_permits.Count) : _permits.Count - 1);
         var record = _core.Record;
         var isKnown = record.Cluster.Permits.Contains(permit) || record.Callers.Values.Any(circuit => circuit.Permits.Contains(permit));
-        var outcome = random.Next(10) switch { 0 => ProbeOutcome.Failed, 1 => ProbeOutcome.Cancelled, _ => ProbeOutcome.Succeeded };
+        var outcome = random.Next(10) switch { 0 => CallOutcome.Failed, 1 => CallOutcome.Cancelled, _ => CallOutcome.Succeeded };
         Apply(_core.EndProbe(permit, outcome, settings, At(_now)), settings);
         _permits[permit] = _permits[permit] with { IsEnded = true };
         if (isKnown)

@@ -83,7 +83,7 @@ internal sealed class ScriptedBreakerTransport(TimeProvider time, BreakerSetting
         return new ProbeReply { PermitId = permit, RetryAfter = retryAfter, Snapshot = snapshot };
     }
 
-    public Task<BreakerSnapshot> ReportProbeAsync(string caller, long permitId, ProbeOutcome outcome) =>
+    public Task<BreakerSnapshot> ReportProbeAsync(string caller, long permitId, CallOutcome outcome) =>
         AnswerAsync(core => core.Apply(core.EndProbe(permitId, outcome, settings, At(Now)), settings, Now));
 
     private Task<BreakerSnapshot> AnswerAsync(Action<BreakerCore> change)

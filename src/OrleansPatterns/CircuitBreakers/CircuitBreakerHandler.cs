@@ -1,0 +1,92 @@
+using Polly;
+
+namespace OrleansPatterns.CircuitBreakers;
+
+/// <summary>Keeps an <see cref="HttpClient"/> away from a dependency that is failing, by the cluster's common decision.</summary>
+/// <remarks>
+/// Refused calls throw <see cref="Polly.CircuitBreaker.BrokenCircuitException"/>. Put it inside of whatever repeats calls, so that each attempt counts.
+/// A body that is read after the headers have come is not watched.
+/// </remarks>
+public sealed class CircuitBreakerHandler : DelegatingHandler
+{
+    private static readonly TimeSpan DefaultTimeoutAfter = TimeSpan.FromSeconds(10);
+
+    private readonly CircuitBreaker _breaker;
+    private readonly CircuitBreakerHandlerOptions _options;
+    private readonly TimeSpan _timeoutAfter;
+
+    /// <summary>For clients that are made by hand; see <c>IHttpClientBuilder.AddClusterCircuitBreaker</c> for those of a factory.</summary>
+    /// <param name="breaker">The dependency's breaker, from <see cref="ICircuitBreakerProvider"/>.</param>
+    /// <param name="options">What counts as a failure.</param>
+    /// <exception cref="ArgumentException">The breaker is not from <see cref="ICircuitBreakerProvider"/>, or an option has no meaning.</exception>
+    public CircuitBreakerHandler(ICircuitBreaker breaker, CircuitBreakerHandlerOptions? options = null)
+        : this(CircuitBreaker.Own(breaker), options ?? new CircuitBreakerHandlerOptions(), Timeout.InfiniteTimeSpan)
+    {
+    }
+
+    /// <param name="breaker">The dependency's breaker.</param>
+    /// <param name="options">What counts as a failure.</param>
+    /// <param name="clientTimeout">When the client gives up.</param>
+    internal CircuitBreakerHandler(CircuitBreaker breaker, CircuitBreakerHandlerOptions options, TimeSpan clientTimeout)
+    {
+        ArgumentNullException.ThrowIfNull(options.ShouldHandle, "options.ShouldHandle");
+        if (options.TimeoutAfter <= TimeSpan.Zero)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(options), options.TimeoutAfter, "CircuitBreakerHandlerOptions.TimeoutAfter must be more than zero, or null for 10 seconds or less.");
+        }
+
+        _breaker = breaker;
+        _options = options;
+        _timeoutAfter = options.TimeoutAfter
+            ?? (clientTimeout != Timeout.InfiniteTimeSpan && clientTimeout * 0.9 < DefaultTimeoutAfter ? clientTimeout * 0.9 : DefaultTimeoutAfter);
+    }
+
+    /// <inheritdoc/>
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        ExecuteAsync(request, isSynchronous: false, cancellationToken);
+
+    /// <inheritdoc/>
+    protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        ExecuteAsync(request, isSynchronous: true, cancellationToken).GetAwaiter().GetResult();
+
+    /// <remarks>A synchronous call awaits nothing that is not over.</remarks>
+    private async Task<HttpResponseMessage> ExecuteAsync(HttpRequestMessage request, bool isSynchronous, CancellationToken cancellationToken)
+    {
+        var admission = _breaker.Admit();
+        if (!admission.IsDecided)
+        {
+            admission = await _breaker.AdmitProbeAsync(isSynchronous).ConfigureAwait(false);
+        }
+
+        if (admission.Refusal is { } refusal)
+        {
+            throw refusal;
+        }
+
+        var startedAt = _breaker.Time.GetTimestamp();
+        var outcome = CallOutcome.Cancelled;
+        try
+        {
+            var response = isSynchronous ? base.Send(request, cancellationToken) : await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            outcome = Judge(Outcome.FromResult(response));
+            return response;
+        }
+        catch (Exception exception)
+        {
+            outcome = Judge(exception, startedAt, cancellationToken);
+            throw;
+        }
+        finally
+        {
+            await _breaker.CompleteAsync(admission, outcome, isSynchronous).ConfigureAwait(false);
+        }
+    }
+
+    private CallOutcome Judge(Outcome<HttpResponseMessage> outcome) => _options.ShouldHandle(outcome) ? CallOutcome.Failed : CallOutcome.Succeeded;
+
+    private CallOutcome Judge(Exception exception, long startedAt, CancellationToken cancellationToken) =>
+        !CircuitBreaker.IsCallersOwn(exception, cancellationToken) ? Judge(Outcome.FromException<HttpResponseMessage>(exception))
+        : _breaker.Time.GetElapsedTime(startedAt) >= _timeoutAfter ? CallOutcome.Failed
+        : CallOutcome.Cancelled;
+}
