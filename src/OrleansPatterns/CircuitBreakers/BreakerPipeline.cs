@@ -140,7 +140,14 @@ internal sealed class BreakerPipeline
                 outcome.Exception is { } exception ? _breaker.Judge(exception, context.CancellationToken) : CallOutcome.Succeeded);
         }
 
-        return Settle(shouldHandle(new CircuitBreakerPredicateArguments<TResult>(context, outcome)));
+        try
+        {
+            return Settle(shouldHandle(new CircuitBreakerPredicateArguments<TResult>(context, outcome)));
+        }
+        catch (Exception exception)
+        {
+            return ValueTask.FromException<CallOutcome>(exception);
+        }
 
         static ValueTask<CallOutcome> Settle(ValueTask<bool> handling) =>
             handling.IsCompletedSuccessfully ? new ValueTask<CallOutcome>(OutcomeOf(handling.Result)) : AwaitAsync(handling);

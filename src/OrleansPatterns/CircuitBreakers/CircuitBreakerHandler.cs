@@ -29,7 +29,11 @@ public sealed class CircuitBreakerHandler : DelegatingHandler
     /// <param name="clientTimeout">When the client gives up.</param>
     internal CircuitBreakerHandler(CircuitBreaker breaker, CircuitBreakerHandlerOptions options, TimeSpan clientTimeout)
     {
-        ArgumentNullException.ThrowIfNull(options.ShouldHandle, "options.ShouldHandle");
+        if (options.ShouldHandle is null)
+        {
+            throw new ArgumentException("CircuitBreakerHandlerOptions.ShouldHandle is null; it must be a function. The default is IsTransient.", nameof(options));
+        }
+
         if (options.TimeoutAfter <= TimeSpan.Zero)
         {
             throw new ArgumentOutOfRangeException(

@@ -13,6 +13,7 @@ internal sealed class ScriptedBreakerTransport(TimeProvider time, BreakerSetting
     private BreakerCore _core = new();
     private IBreakerObserver? _observer;
     private volatile bool _isAway;
+    private TaskCompletionSource _mayAnswer = Completed();
     private int _probesAsked;
 
     public bool IsAway
@@ -26,6 +27,11 @@ internal sealed class ScriptedBreakerTransport(TimeProvider time, BreakerSetting
     public bool HasReport => _reports.Reader.TryPeek(out _);
 
     private TimeSpan Now => time.GetElapsedTime(_startedAt);
+
+    /// <summary>From now on nobody gets an answer, nor a fault.</summary>
+    public void HoldAnswers() => _mayAnswer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void LetAnswersGo() => _mayAnswer.SetResult();
 
     /// <summary>The next report that was sent, whether answered or not.</summary>
     public Task<BreakerReport> NextReportAsync() => _reports.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().Soon();
@@ -86,17 +92,25 @@ internal sealed class ScriptedBreakerTransport(TimeProvider time, BreakerSetting
     public Task<BreakerSnapshot> ReportProbeAsync(string caller, long permitId, CallOutcome outcome) =>
         AnswerAsync(core => core.Apply(core.EndProbe(permitId, outcome, settings, At(Now)), settings, Now));
 
-    private Task<BreakerSnapshot> AnswerAsync(Action<BreakerCore> change)
+    private static TaskCompletionSource Completed()
     {
+        var completed = new TaskCompletionSource();
+        completed.SetResult();
+        return completed;
+    }
+
+    private async Task<BreakerSnapshot> AnswerAsync(Action<BreakerCore> change)
+    {
+        await _mayAnswer.Task;
         if (IsAway)
         {
-            return Task.FromException<BreakerSnapshot>(new TimeoutException("The cluster is away."));
+            throw new TimeoutException("The cluster is away.");
         }
 
         lock (_gate)
         {
             change(_core);
-            return Task.FromResult(_core.Snapshot("", Now));
+            return _core.Snapshot("", Now);
         }
     }
 }

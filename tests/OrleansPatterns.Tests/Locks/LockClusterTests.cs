@@ -24,24 +24,6 @@ public abstract class LockClusterTests(TestCluster cluster)
     /// <summary>What a process calls itself unless told otherwise.</summary>
     protected static string DefaultOwner { get; } = new LockOptions().Owner;
 
-    /// <summary>Holds the calling thread up in a context whose posts nobody ever runs, as a busy UI thread would be.</summary>
-    protected static Task<T> OnADeadContextAsync<T>(Func<T> action) => Task.Factory.StartNew(
-        () =>
-        {
-            SynchronizationContext.SetSynchronizationContext(new DeadContext());
-            try
-            {
-                return action();
-            }
-            finally
-            {
-                SynchronizationContext.SetSynchronizationContext(null);
-            }
-        },
-        Token,
-        TaskCreationOptions.LongRunning,
-        TaskScheduler.Default).Soon();
-
     /// <summary>Waits until so many calls have reached the queue.</summary>
     protected Task<LockStatus> QueuedAsync(string name, int count) => Operations.UntilAsync(name, status => status.WaiterCount == count, $"{count} waiters");
 
@@ -54,11 +36,4 @@ public abstract class LockClusterTests(TestCluster cluster)
 
     private T Service<T>()
         where T : notnull => cluster.Client.ServiceProvider.GetRequiredService<T>();
-
-    private sealed class DeadContext : SynchronizationContext
-    {
-        public override void Post(SendOrPostCallback d, object? state)
-        {
-        }
-    }
 }

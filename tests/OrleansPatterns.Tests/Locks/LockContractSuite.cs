@@ -139,7 +139,7 @@ public abstract class LockContractSuite(TestCluster cluster) : LockClusterTests(
     public async Task SynchronousTwins_UnderASynchronizationContextThatNeverPumps_DoNotDeadlock()
     {
         var @lock = Create(FreshKey());
-        var tokens = await OnADeadContextAsync(() =>
+        var tokens = await DeadContext.RunAsync(() =>
         {
             using var first = @lock.Acquire(cancellationToken: Token);
             Assert.Null(@lock.TryAcquire(cancellationToken: Token));

@@ -220,7 +220,7 @@ public sealed class ReaderWriterLockTests(MemoryCluster fixture) : LockClusterTe
         Assert.Equal(
             $"Lock '{_lock.Name}' was held by others for the 00:00:00.0500000 of the timeout. Wait longer, or see ILockOperations.GetStatusAsync for who holds it.",
             exception.Message);
-        Assert.True(await OnADeadContextAsync(() => Assert.Throws<TimeoutException>(() => handle.UpgradeToWriteLock(Short, Token)) is not null));
+        Assert.True(await DeadContext.RunAsync(() => Assert.Throws<TimeoutException>(() => handle.UpgradeToWriteLock(Short, Token)) is not null));
         await AssertIsStillUpgradeableAsync(handle, reader);
     }
 
@@ -360,7 +360,7 @@ public sealed class ReaderWriterLockTests(MemoryCluster fixture) : LockClusterTe
     [Fact]
     public async Task SynchronousTwins_OfReadersAndUpgradeableReaders_DoNotDeadlock()
     {
-        var tokens = await OnADeadContextAsync(() =>
+        var tokens = await DeadContext.RunAsync(() =>
         {
             using var reader = _lock.AcquireReadLock(cancellationToken: Token);
             using var second = _lock.TryAcquireReadLock(cancellationToken: Token);
@@ -376,7 +376,7 @@ public sealed class ReaderWriterLockTests(MemoryCluster fixture) : LockClusterTe
 
     private static Task<bool> TryUpgradeAsync(
         IDistributedLockUpgradeableHandle handle, bool isSynchronous, TimeSpan timeout, CancellationToken? cancellationToken = null) => isSynchronous
-        ? OnADeadContextAsync(() => handle.TryUpgradeToWriteLock(timeout, cancellationToken ?? Token))
+        ? DeadContext.RunAsync(() => handle.TryUpgradeToWriteLock(timeout, cancellationToken ?? Token))
         : handle.TryUpgradeToWriteLockAsync(timeout, cancellationToken ?? Token).Soon();
 
     private async Task AssertIsStillUpgradeableAsync(IDistributedLockUpgradeableHandle handle, IDistributedSynchronizationHandle reader)

@@ -78,7 +78,7 @@ public sealed class SemaphoreTests(MemoryCluster fixture) : LockClusterTests(fix
     public async Task SynchronousTwins_CountThePlacesAsWell()
     {
         var semaphore = Semaphores.CreateSemaphore(_name, 2);
-        var tokens = await OnADeadContextAsync(() =>
+        var tokens = await DeadContext.RunAsync(() =>
         {
             using var first = semaphore.Acquire(cancellationToken: Token);
             using var second = semaphore.TryAcquire(cancellationToken: Token);

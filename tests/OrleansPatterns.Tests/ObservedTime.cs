@@ -1,7 +1,7 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Time.Testing;
 
-namespace OrleansPatterns.Tests.Locks;
+namespace OrleansPatterns.Tests;
 
 /// <summary>A fake clock that tells when somebody begins to wait on it, so that a test moves it no sooner.</summary>
 internal sealed class ObservedTime : FakeTimeProvider
@@ -30,7 +30,7 @@ internal sealed class ObservedTime : FakeTimeProvider
         TimeSpan dueTime;
         do
         {
-            dueTime = await _armed.Reader.ReadAsync(TestContext.Current.CancellationToken).Soon();
+            dueTime = await _armed.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(20));
         }
         while (dueTime < min || dueTime > max);
     }
