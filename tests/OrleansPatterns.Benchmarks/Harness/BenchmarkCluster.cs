@@ -4,39 +4,60 @@ using OrleansPatterns.Testing.Postgres;
 
 namespace OrleansPatterns.Benchmarks.Harness;
 
-/// <summary>A silo in a process of its own, on a database of its own, and a client to it in this process.</summary>
+/// <summary>Silos in processes of their own, on a database of their own, and clients to them in this process.</summary>
 internal sealed class BenchmarkCluster : IAsyncDisposable
 {
     private readonly LocalDatabase _database;
-    private readonly ChildProcess _silo;
-    private readonly IHost _client;
+    private readonly List<ChildProcess> _silos = [];
+    private readonly List<IHost> _clients = [];
 
-    private BenchmarkCluster(LocalDatabase database, ChildProcess silo, IHost client) => (_database, _silo, _client) = (database, silo, client);
+    private BenchmarkCluster(LocalDatabase database) => _database = database;
 
-    internal IServiceProvider Services => _client.Services;
+    /// <summary>Of the first client.</summary>
+    internal IServiceProvider Services => _clients[0].Services;
+
+    /// <summary>Of each client.</summary>
+    internal IReadOnlyList<IServiceProvider> Clients => [.. _clients.Select(client => client.Services)];
 
     internal string ConnectionString => _database.ConnectionString;
 
-    internal static async Task<BenchmarkCluster> StartAsync(LocalPostgres postgres)
+    internal static async Task<BenchmarkCluster> StartAsync(LocalPostgres postgres, int silos = 1, int clients = 1)
     {
-        var database = await postgres.CreateDatabaseAsync();
-        var silo = ChildProcess.StartOwnRole(BenchmarkSilo.Role, database.ConnectionString);
-        if (await silo.ReadLineAsync() is var said && said != BenchmarkSilo.Ready)
+        var cluster = new BenchmarkCluster(await postgres.CreateDatabaseAsync());
+        for (var number = 0; number < silos; number++)
         {
-            throw new InvalidOperationException($"The silo did not start: {said}");
+            var silo = ChildProcess.StartOwnRole(BenchmarkSilo.Role, cluster.ConnectionString);
+            cluster._silos.Add(silo);
+            if (await silo.ReadLineAsync() is var said && said != BenchmarkSilo.Ready)
+            {
+                throw new InvalidOperationException($"The silo did not start: {said}");
+            }
         }
 
-        return new BenchmarkCluster(database, silo, await BenchmarkSilo.ConnectAsync(database.ConnectionString));
+        for (var number = 0; number < clients; number++)
+        {
+            cluster._clients.Add(await BenchmarkSilo.ConnectAsync(cluster.ConnectionString));
+        }
+
+        return cluster;
     }
 
-    /// <summary>Bytes of live objects in the silo's process, after a full collection.</summary>
-    internal async Task<long> SiloMemoryAsync() => long.Parse(await _silo.AskAsync("memory"), CultureInfo.InvariantCulture);
+    /// <summary>Bytes of live objects in the first silo's process, after a full collection.</summary>
+    internal async Task<long> SiloMemoryAsync() => long.Parse(await _silos[0].AskAsync("memory"), CultureInfo.InvariantCulture);
 
     public async ValueTask DisposeAsync()
     {
-        await _client.StopAsync();
-        _client.Dispose();
-        await _silo.DisposeAsync();
+        foreach (var client in _clients)
+        {
+            await client.StopAsync();
+            client.Dispose();
+        }
+
+        foreach (var silo in _silos)
+        {
+            await silo.DisposeAsync();
+        }
+
         await _database.DisposeAsync();
     }
 }

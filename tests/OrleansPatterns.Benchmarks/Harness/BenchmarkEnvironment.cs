@@ -42,7 +42,7 @@ internal sealed class BenchmarkEnvironment : IAsyncDisposable
     })).Services;
 
     /// <summary>A cluster that its caller ends.</summary>
-    internal Task<BenchmarkCluster> StartClusterAsync() => BenchmarkCluster.StartAsync(Postgres);
+    internal Task<BenchmarkCluster> StartClusterAsync(int silos = 1, int clients = 1) => BenchmarkCluster.StartAsync(Postgres, silos, clients);
 
     /// <summary>A Redis server; <see langword="null"/>: none is installed.</summary>
     internal Task<RedisServer?> RedisAsync(bool isDurable) => SharedAsync(string.Create(CultureInfo.InvariantCulture, $"redis {isDurable}"), async () =>

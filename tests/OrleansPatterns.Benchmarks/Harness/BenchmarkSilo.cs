@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
+using OrleansPatterns.Benchmarks.CircuitBreakers;
 using OrleansPatterns.Benchmarks.Sagas;
 
 namespace OrleansPatterns.Benchmarks.Harness;
@@ -37,6 +38,7 @@ internal static class BenchmarkSilo
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.UseOrleansClient(client => client.Configure<ClusterOptions>(Identify).UsePostgres(connectionString).AddOrleansPatterns());
+        BreakersArea.Configure(builder.Services);
         var host = builder.Build();
         await host.StartAsync();
         return host;

@@ -13,7 +13,9 @@ internal sealed record Measurement(
 
         var median = MedianOf(rounds);
         var ratio = ours is null ? (double?)null : question.HigherIsBetter ? ours / median : median / ours;
-        return new Measurement(area, question.Name, contender.System, question.Unit, median, rounds.Min(), rounds.Max(), ratio, NotMeasured: null);
+        return new Measurement(
+            area, question.Name, contender.System, question.Unit, median, rounds.Min(), rounds.Max(), ratio is { } factor && double.IsFinite(factor) ? ratio : null,
+            NotMeasured: null);
     }
 
     internal static double MedianOf(IReadOnlyList<double> values)
