@@ -1,234 +1,41 @@
 using Microsoft.Extensions.Logging;
 using OrleansPatterns.CircuitBreakers;
 using OrleansPatterns.Cluster;
-using OrleansPatterns.Server.Storage;
 
 namespace OrleansPatterns.Server.CircuitBreakers;
 
-/// <summary>Hosts a <see cref="BreakerCore"/> for the whole cluster: decide, write, then tell every process.</summary>
-/// <remarks>
-/// Two activations: both count, and the first to write a change takes the ETag away from the other, which drops what it knows. Each permit is such
-/// a write, so that both together let no more probes through than one.
-/// </remarks>
+/// <summary>The shell around a <see cref="ClusterBreaker"/>.</summary>
 [GrainType(GrainKeys.GrainTypePrefix + PatternNames.Breaker)]
-internal sealed partial class BreakerGrain(
+internal sealed class BreakerGrain(
     [PersistentState(PatternNames.Breaker, StorageNames.OrleansPatterns)] IPersistentState<BreakerRecord> record,
     IClusterClock clock,
     TimeProvider time,
     IEnumerable<IBreakerListener> listeners,
     ILogger<BreakerGrain> logger) : Grain, IBreakerGrain
 {
-    private static readonly TimeSpan Subscription = TimeSpan.FromMinutes(1);
+    private ClusterBreaker? _breaker;
 
-    private readonly BreakerCore _core = new();
-    private readonly Dictionary<Guid, Subscriber> _subscribers = [];
-
-    private long _activatedAt;
-    private string _dependency = "";
-    private BreakerSettings _settings = BreakerSettings.From(new CircuitBreakerOptions());
-
-    /// <summary>Whose settings these are; <see langword="null"/>: nobody's yet.</summary>
-    private string? _settingsFrom;
-    private TimeSpan _settingsHeardAt;
-
-    private TimeSpan Now => time.GetElapsedTime(_activatedAt);
-
-    private BreakerMoment Moment => new(Now, time.GetUtcNow(), Random.Shared.NextDouble());
+    private ClusterBreaker Breaker => _breaker ?? throw new InvalidOperationException("The grain is not activated yet.");
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _dependency = GrainKeys.UserKey(PatternNames.Breaker, this.GetPrimaryKeyString()).Value;
-        _activatedAt = time.GetTimestamp();
-        Restore();
+        var dependency = GrainKeys.UserKey(PatternNames.Breaker, this.GetPrimaryKeyString()).Value;
+        _breaker = new ClusterBreaker(dependency, record, this.DeactivateOnIdle, clock, time, Random.Shared, listeners, logger);
+        _breaker.Restore();
         return Task.CompletedTask;
     }
 
-    public async Task<BreakerSnapshot> ReportAsync(BreakerReport report)
-    {
-        Learn(report.Caller, report.Settings);
-        await CatchUpAsync(report.Version);
-        if (IsNew(report))
-        {
-            await CommitAsync(_core.Count(report.Caller, report.Generation, report.Tally, _settings, Moment));
-        }
+    public Task<BreakerSnapshot> ReportAsync(BreakerReport report) => Breaker.ReportAsync(report);
 
-        return SnapshotFor(report.Caller, report.Settings);
-    }
+    public Task<BreakerSnapshot> SubscribeAsync(string caller, Guid epoch, IBreakerObserver observer) => Breaker.SubscribeAsync(caller, epoch, observer);
 
-    public async Task<BreakerSnapshot> SubscribeAsync(string caller, Guid epoch, IBreakerObserver observer)
-    {
-        BreakerBounds.CheckCaller(caller);
-        await CommitAsync(_core.Expire(Moment));
-        Subscribe(caller, epoch).Observer = observer;
+    public Task<ProbeReply> TryAcquireProbeAsync(string caller, BreakerSettings settings) => Breaker.TryAcquireProbeAsync(caller, settings);
 
-        // Here and not with each report: whoever is there subscribes anew now and then, and reports are many.
-        foreach (var silent in _subscribers.Where(known => Now - known.Value.HeardAt > Subscription).Select(known => known.Key).ToList())
-        {
-            _subscribers.Remove(silent);
-        }
+    public Task<BreakerSnapshot> ReportProbeAsync(string caller, long permitId, CallOutcome outcome) => Breaker.ReportProbeAsync(caller, permitId, outcome);
 
-        return _core.Snapshot(caller, Now);
-    }
+    public Task<BreakerSnapshot> HoldAsync(BreakerOverride byHand) => Breaker.HoldAsync(byHand);
 
-    public async Task<ProbeReply> TryAcquireProbeAsync(string caller, BreakerSettings settings)
-    {
-        Learn(caller, settings);
-        await CommitAsync(_core.Expire(Moment));
-        var (next, permit, retryAfter) = _core.AcquireProbe(caller, _settings, Moment);
-        await CommitAsync(next);
-        return new ProbeReply { PermitId = permit, RetryAfter = retryAfter, Snapshot = SnapshotFor(caller, settings) };
-    }
+    public Task<BreakerSnapshot> CloseAsync(string? author) => Breaker.CloseAsync(author);
 
-    public async Task<BreakerSnapshot> ReportProbeAsync(string caller, long permitId, CallOutcome outcome)
-    {
-        BreakerBounds.CheckCaller(caller);
-        await CommitAsync(_core.EndProbe(permitId, outcome, _settings, Moment));
-        return _core.Snapshot(caller, Now);
-    }
-
-    public async Task<BreakerSnapshot> HoldAsync(BreakerOverride byHand)
-    {
-        BreakerBounds.Check(byHand);
-        await CommitAsync(_core.Hold(byHand, clock.Read()?.Latest + byHand.ExpiresAfter, Moment));
-        return _core.Snapshot("", Now);
-    }
-
-    public async Task<BreakerSnapshot> CloseAsync(string? author)
-    {
-        await CommitAsync(_core.Close(author, Moment));
-        return _core.Snapshot("", Now);
-    }
-
-    public async Task<BreakerStatus> GetStatusAsync()
-    {
-        await CommitAsync(_core.Expire(Moment));
-        return _core.Describe(_settings, Now);
-    }
-
-    private void Restore()
-    {
-        var stored = record.State;
-        if (_settingsFrom is null && stored.Settings is { } settings)
-        {
-            _settings = settings;
-        }
-
-        // By the cluster's clock, if both the writer and this silo know it; else the whole time once more.
-        var left = stored.OverrideEndsAt is { } end && clock.Read() is { } now ? end - now.Earliest : stored.Override?.ExpiresAfter;
-        _core.Restore(stored, left, _settings, Now);
-    }
-
-    /// <summary>A process knows a later version than this activation.</summary>
-    /// <remarks>
-    /// Either another activation has written since this one read: then it reads again. Or the stored record was lost: then it overtakes, or the
-    /// process would take everything from here for old, and this would take everything from there for late, for ever.
-    /// </remarks>
-    private async Task CatchUpAsync(long version)
-    {
-        if (version > record.State.Version)
-        {
-            await record.ReadStateAsync();
-            Restore();
-            if (version > record.State.Version)
-            {
-                await CommitAsync(record.State with
-                {
-                    Version = version + 1,
-                    Cluster = record.State.Cluster with { Generation = version + 1 },
-                    Callers = record.State.Callers.Clear(),
-                });
-            }
-        }
-
-        await CommitAsync(_core.Expire(Moment));
-    }
-
-    private void Learn(string caller, BreakerSettings settings)
-    {
-        BreakerBounds.CheckCaller(caller);
-        if (_settings == settings || _settingsFrom is null || Now - _settingsHeardAt > Subscription)
-        {
-            _settingsFrom = _settings == settings ? _settingsFrom ?? caller : caller;
-            (_settings, _settingsHeardAt) = (settings, Now);
-        }
-    }
-
-    private BreakerSnapshot SnapshotFor(string caller, BreakerSettings settings)
-    {
-        var snapshot = _core.Snapshot(caller, Now);
-        return settings == _settings ? snapshot : snapshot with { OtherSettings = _settings, OtherSettingsFrom = _settingsFrom };
-    }
-
-    private Subscriber Subscribe(string caller, Guid epoch)
-    {
-        if (!_subscribers.TryGetValue(epoch, out var subscriber))
-        {
-            _subscribers.Add(epoch, subscriber = new Subscriber(caller));
-        }
-
-        subscriber.HeardAt = Now;
-        return subscriber;
-    }
-
-    private bool IsNew(BreakerReport report)
-    {
-        var known = Subscribe(report.Caller, report.Epoch);
-        if (known.Sequence >= report.Sequence)
-        {
-            return false;
-        }
-
-        known.Sequence = report.Sequence;
-        return true;
-    }
-
-    private async Task CommitAsync(BreakerRecord next)
-    {
-        if (ReferenceEquals(next, record.State))
-        {
-            return;
-        }
-
-        var before = record.State;
-        await record.CommitAsync(next, this);
-        _core.Apply(next, _settings, Now);
-        if (next.History is [.., var last] && last.Version > before.Version)
-        {
-            Tell(last);
-        }
-    }
-
-    /// <summary>Tells everybody whom it concerns. One-way calls: nobody waits for a process that may be gone, and who misses one hears it with its next report.</summary>
-    private void Tell(BreakerTransition transition)
-    {
-        LogChanged(
-            _dependency, transition.From, transition.To, transition.OnlyCallers.IsEmpty ? "all" : string.Join(", ", transition.OnlyCallers), transition.Reason,
-            string.Join(", ", transition.Callers.Select(caller => $"{caller.Caller} {caller.Failures}/{caller.Failures + caller.Successes}")));
-        foreach (var subscriber in _subscribers.Values)
-        {
-            subscriber.Observer?.StateChangedAsync(_core.Snapshot(subscriber.Caller, Now)).Ignore();
-        }
-
-        foreach (var listener in listeners)
-        {
-            try
-            {
-                listener.OnTransition(_dependency, transition);
-            }
-            catch (Exception exception)
-            {
-                LogListenerFailed(exception, _dependency, listener.GetType());
-            }
-        }
-    }
-
-    /// <summary>One run of one process.</summary>
-    private sealed record Subscriber(string Caller)
-    {
-        public long Sequence { get; set; }
-
-        public TimeSpan HeardAt { get; set; }
-
-        public IBreakerObserver? Observer { get; set; }
-    }
+    public Task<BreakerStatus> GetStatusAsync() => Breaker.GetStatusAsync();
 }

@@ -9,7 +9,11 @@ internal static class PersistentStateExtensions
     /// asks to be deactivated and lets the caller see the fault; the next activation reads what really is stored. The caller's cancellation
     /// never reaches the write: a decision once taken is carried through.
     /// </remarks>
-    internal static async Task CommitAsync<TRecord>(this IPersistentState<TRecord> state, TRecord next, IGrainBase grain)
+    internal static Task CommitAsync<TRecord>(this IPersistentState<TRecord> state, TRecord next, IGrainBase grain)
+        where TRecord : class => state.CommitAsync(next, grain.DeactivateOnIdle);
+
+    /// <inheritdoc cref="CommitAsync{TRecord}(IPersistentState{TRecord}, TRecord, IGrainBase)"/>
+    internal static async Task CommitAsync<TRecord>(this IPersistentState<TRecord> state, TRecord next, Action onFault)
         where TRecord : class
     {
         if (ReferenceEquals(next, state.State))
@@ -24,7 +28,7 @@ internal static class PersistentStateExtensions
         }
         catch
         {
-            grain.DeactivateOnIdle();
+            onFault();
             throw;
         }
     }

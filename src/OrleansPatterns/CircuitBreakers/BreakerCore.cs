@@ -16,6 +16,7 @@ internal sealed class BreakerCore
     private static readonly TimeSpan AskAgainAfter = TimeSpan.FromMilliseconds(500);
 
     private readonly BreakerWindow _window = new();
+    private readonly ExpectedCallers _expected = new();
 
     /// <summary>When the break of an open circuit is over; the cluster's is that of the caller "".</summary>
     private readonly Dictionary<string, TimeSpan> _openUntil = new(StringComparer.Ordinal);
@@ -36,6 +37,9 @@ internal sealed class BreakerCore
         _overrideUntil = now + overrideFor;
     }
 
+    /// <summary>There may be callers of which nobody here has heard yet.</summary>
+    public void ExpectUnknown(TimeSpan now) => _expected.ExpectUnknown(now);
+
     public BreakerRecord Count(string caller, long generation, CallTally tally, BreakerSettings settings, BreakerMoment moment)
     {
         var circuit = CircuitOf(caller);
@@ -50,7 +54,7 @@ internal sealed class BreakerCore
             return Record;
         }
 
-        var verdict = BreakerVerdict.Judge(settings, _window, caller);
+        var verdict = BreakerVerdict.Judge(settings, _window, _expected.CountActive(_window.Callers, moment.Now), caller);
         return verdict switch
         {
             { Reason: null } => Record,
@@ -81,9 +85,8 @@ internal sealed class BreakerCore
             next = Change(key, circuit, BreakerState.HalfOpen, "The break is over.", settings, moment);
         }
 
-        var lapsed = circuit.Permits.Where(permit => _leaseEnds.GetValueOrDefault(permit) <= moment.Now).ToList();
-        circuit = circuit with { Permits = circuit.Permits.RemoveRange(lapsed) };
-        var underWay = AllPermits(Record).Where(permit => _leaseEnds.GetValueOrDefault(permit) > moment.Now).ToList();
+        circuit = circuit with { Permits = circuit.Permits.RemoveAll(permit => !IsUnderWay(permit, moment.Now)) };
+        var underWay = AllPermits(Record).Where(permit => IsUnderWay(permit, moment.Now)).ToList();
         if (underWay.Count >= settings.ConcurrentProbes || circuit.SuccessfulProbes + circuit.Permits.Length >= settings.SuccessfulProbes)
         {
             var soonest = underWay.Count == 0 ? AskAgainAfter : underWay.Min(permit => _leaseEnds[permit]) - moment.Now;
@@ -92,14 +95,20 @@ internal sealed class BreakerCore
 
         // The version is the permit's number: no other permit has it, in whatever activation.
         var id = Record.Version + 1;
-        return (Put(next with { Version = id }, key, circuit with { Permits = circuit.Permits.Add(id) }), id, TimeSpan.Zero);
+        var retired = next.RetiredPermits.RemoveAll(permit => !IsUnderWay(permit, moment.Now));
+        return (Put(next with { Version = id, RetiredPermits = retired }, key, circuit with { Permits = circuit.Permits.Add(id) }), id, TimeSpan.Zero);
     }
 
     public BreakerRecord EndProbe(long permit, CallOutcome outcome, BreakerSettings settings, BreakerMoment moment)
     {
-        if (!_leaseEnds.TryGetValue(permit, out var end) || moment.Now >= end)
+        if (!IsUnderWay(permit, moment.Now))
         {
             return Record;
+        }
+
+        if (Record.RetiredPermits.Contains(permit))
+        {
+            return Record with { Version = Record.Version + 1, RetiredPermits = Record.RetiredPermits.Remove(permit) };
         }
 
         var (key, circuit) = Record.Cluster.Permits.Contains(permit)
@@ -108,8 +117,8 @@ internal sealed class BreakerCore
         var next = BreakerRules.EndProbe(circuit, permit, outcome, Record.Version + 1, settings, moment.Random);
         return next.State switch
         {
-            BreakerState.Open => Change(key, next, key.Length == 0 ? BreakerState.Open : BreakerState.LocalOpen, "A probe failed.", settings, moment),
-            BreakerState.Closed => Change(key, next, BreakerState.Closed, $"{settings.SuccessfulProbes} probes succeeded.", settings, moment),
+            BreakerState.Open => Change(key, next, key.Length == 0 ? BreakerState.Open : BreakerState.LocalOpen, "A probe failed.", settings, moment, permit),
+            BreakerState.Closed => Change(key, next, BreakerState.Closed, $"{settings.SuccessfulProbes} probes succeeded.", settings, moment, permit),
             _ => Put(Record with { Version = Record.Version + 1 }, key, next),
         };
     }
@@ -127,6 +136,16 @@ internal sealed class BreakerCore
     public BreakerRecord Expire(BreakerMoment moment) =>
         _overrideUntil <= moment.Now ? StartAnew(BreakerState.Closed, "What was decided by hand has expired.", author: null, moment) : Record;
 
+    /// <summary>Drops the circuits of callers that are gone. Their probes may still be under way, so those with a permit stay until it lapses.</summary>
+    public BreakerRecord Forget(IReadOnlySet<string> living, BreakerMoment moment)
+    {
+        var gone = Record.Callers
+            .Where(own => !living.Contains(own.Key) && !own.Value.Permits.Any(permit => IsUnderWay(permit, moment.Now)))
+            .Select(own => own.Key)
+            .ToList();
+        return gone.Count == 0 ? Record : Record with { Version = Record.Version + 1, Callers = Record.Callers.RemoveRange(gone) };
+    }
+
     /// <summary>Makes a decided record the present one. Counts and probes of the old generation are over.</summary>
     public void Apply(BreakerRecord next, BreakerSettings settings, TimeSpan now)
     {
@@ -139,6 +158,7 @@ internal sealed class BreakerCore
         Record = next;
         if (next.Cluster.Generation != before.Cluster.Generation)
         {
+            _expected.ExpectAgain(_window.Callers, now);
             _window.Clear();
             _openUntil.Clear();
             TimeOut("", next.Cluster, now);
@@ -205,7 +225,7 @@ internal sealed class BreakerCore
     }
 
     private static IEnumerable<long> AllPermits(BreakerRecord record) =>
-        record.Cluster.Permits.Concat(record.Callers.Values.SelectMany(circuit => circuit.Permits));
+        record.Cluster.Permits.Concat(record.Callers.Values.SelectMany(circuit => circuit.Permits)).Concat(record.RetiredPermits);
 
     private static BreakerRecord Put(BreakerRecord record, string key, BreakerCircuit circuit) =>
         key.Length == 0 ? record with { Cluster = circuit } : record with { Callers = record.Callers.SetItem(key, circuit) };
@@ -238,16 +258,20 @@ internal sealed class BreakerCore
         return Note(next with { Settings = settings }, BreakerState.LocalOpen, reason, moment, callers);
     }
 
-    private BreakerRecord Change(string key, BreakerCircuit circuit, BreakerState to, string reason, BreakerSettings settings, BreakerMoment moment) =>
-        Note(Put(Record with { Settings = settings }, key, circuit), to, reason, moment, key.Length == 0 ? [] : [key]);
+    private BreakerRecord Change(
+        string key, BreakerCircuit circuit, BreakerState to, string reason, BreakerSettings settings, BreakerMoment moment, long ended = 0) =>
+        Note(Put(Record with { Settings = settings }, key, circuit), to, reason, moment, key.Length == 0 ? [] : [key], ended: ended);
 
     private BreakerRecord StartAnew(BreakerState to, string reason, string? author, BreakerMoment moment) => Note(
         new BreakerRecord { Cluster = BreakerRules.Closed(Record.Version + 1), Settings = Record.Settings, History = Record.History },
         to, reason, moment, author: author);
 
     private BreakerRecord Note(
-        BreakerRecord next, BreakerState to, string reason, BreakerMoment moment, ImmutableArray<string> onlyCallers = default, string? author = null)
+        BreakerRecord next, BreakerState to, string reason, BreakerMoment moment, ImmutableArray<string> onlyCallers = default, string? author = null, long ended = 0)
     {
+        // Whatever else was under way is so still, and the budget is one for the whole cluster.
+        var goOn = next.Cluster.Permits.Concat(next.Callers.Values.SelectMany(circuit => circuit.Permits)).ToHashSet();
+        var retired = AllPermits(Record).Where(permit => permit != ended && !goOn.Contains(permit) && IsUnderWay(permit, moment.Now));
         var transition = new BreakerTransition
         {
             Version = Record.Version + 1,
@@ -259,7 +283,7 @@ internal sealed class BreakerCore
             OnlyCallers = onlyCallers.IsDefault ? [] : onlyCallers,
             Callers = [.. _window.Callers.Keys.Select(Describe).OrderByDescending(caller => caller.Failures).Take(BreakdownLength)],
         };
-        return next with { Version = transition.Version, History = [.. Record.History.TakeLast(HistoryLength - 1), transition] };
+        return next with { Version = transition.Version, RetiredPermits = [.. retired], History = [.. Record.History.TakeLast(HistoryLength - 1), transition] };
     }
 
     private BreakerCallerStatus Describe(string caller)
@@ -282,6 +306,8 @@ internal sealed class BreakerCore
             _openUntil[key] = now + circuit.BreakDuration;
         }
     }
+
+    private bool IsUnderWay(long permit, TimeSpan now) => _leaseEnds.GetValueOrDefault(permit) > now;
 
     private TimeSpan Remaining(string key, TimeSpan now) =>
         _openUntil.TryGetValue(key, out var until) && until > now ? until - now : TimeSpan.Zero;

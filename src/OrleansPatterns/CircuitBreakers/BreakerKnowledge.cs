@@ -5,7 +5,7 @@ namespace OrleansPatterns.CircuitBreakers;
 
 /// <summary>What one process knows of a breaker: from the cluster, or decided alone while that is away. Calls read it without a lock.</summary>
 internal sealed partial class BreakerKnowledge(
-    string name, string caller, CircuitBreakerOptions options, BreakerSettings settings, BreakerAnnouncements announcements, TimeProvider time, ILogger logger)
+    string name, string caller, CircuitBreakerOptions options, BreakerSettings settings, BreakerAnnouncements announcements, TimeProvider time, Random random, ILogger logger)
 {
     /// <summary>Longer than any outage; each attempt to reach the cluster begins it anew.</summary>
     private static readonly TimeSpan UntilTheClusterIsBack = TimeSpan.FromDays(1);
@@ -47,7 +47,7 @@ internal sealed partial class BreakerKnowledge(
         }
     }
 
-    private BreakerMoment Moment => new(Now, time.GetUtcNow(), Random.Shared.NextDouble());
+    private BreakerMoment Moment => new(Now, time.GetUtcNow(), random.NextDouble());
 
     /// <summary>Waits for the cluster's first word, or until it is known to be away.</summary>
     /// <returns><see langword="false"/>: neither came within the time.</returns>
@@ -168,7 +168,7 @@ internal sealed partial class BreakerKnowledge(
         _alone.Restore(
             new BreakerRecord
             {
-                Version = _view.Generation,
+                Version = BreakerView.AloneGenerations,
                 Cluster = new BreakerCircuit
                 {
                     State = isByHand ? BreakerState.Closed : _view.State == BreakerState.LocalOpen ? BreakerState.Open : _view.State,

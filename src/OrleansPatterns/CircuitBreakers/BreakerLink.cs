@@ -11,12 +11,18 @@ internal sealed partial class BreakerLink(
 
     private static readonly TimeSpan SubscriptionRenewal = TimeSpan.FromSeconds(20);
 
+    /// <summary>How late a count may reach the cluster and still count as one of then.</summary>
+    private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(5);
+
     private readonly Guid _epoch = Guid.NewGuid();
 
     // Of the one that runs this alone.
     private TimeSpan? _subscribedAt;
     private long _sequence;
     private BreakerReport? _unanswered;
+    private TimeSpan _unansweredSince;
+    private (long Generation, CallTally Tally) _untold;
+    private TimeSpan _untoldSince;
 
     /// <summary>Until the process stops.</summary>
     public async Task RunAsync(IBreakerObserver observer, CancellationToken stopping)
@@ -48,35 +54,67 @@ internal sealed partial class BreakerLink(
     }
 
     /// <summary>Reports what was counted since the last time.</summary>
+    /// <remarks>
+    /// A report without an answer is repeated as it is, so that it counts once, and what is counted meanwhile is kept for the next one. Both also
+    /// count for this process alone, which decides by them while the cluster is away.
+    /// </remarks>
     public async Task FlushAsync()
     {
         var view = knowledge.View;
         var tally = view.Counts.Take();
-        if (knowledge.IsAlone && _unanswered is null)
+        Keep(view, tally);
+        if ((knowledge.IsAlone && _unanswered is null) || !await ReportAsync())
         {
-            // The cluster was asked a moment ago, see SubscribeAsync. Generations made here mean nothing to it, so nothing of them is reported.
+            // The cluster was asked just now, or a moment ago: see SubscribeAsync.
             knowledge.CountAlone(view, tally);
-            return;
         }
+    }
 
-        // A report without an answer is repeated as it is, so that it counts once; newer counts go with the next one. With the cluster away for
-        // longer than a repetition they count for this process alone.
-        var report = _unanswered ?? NewReport(view, tally);
-        var isRepeated = _unanswered is not null;
-        if (await TrySendAsync(() => transport.ReportAsync(report)))
+    /// <summary>Adds to what the cluster has not heard of yet. What is too old says nothing about now, and what was counted after a decision of this process alone nothing to others.</summary>
+    private void Keep(BreakerView view, CallTally tally)
+    {
+        if (knowledge.Now - _unansweredSince > Freshness)
         {
             _unanswered = null;
-            if (isRepeated && tally.Calls > 0 && view.Generation == report.Generation)
-            {
-                var next = NewReport(view, tally);
-                _unanswered = await TrySendAsync(() => transport.ReportAsync(next)) ? null : next;
-            }
-
-            return;
         }
 
-        _unanswered = isRepeated || tally.Calls == 0 ? null : report;
-        knowledge.CountAlone(view, tally);
+        if (_untold.Generation != view.Generation || knowledge.Now - _untoldSince > Freshness)
+        {
+            _untold = (view.Generation, default);
+        }
+
+        if (tally.Calls > 0 && !view.IsDecidedAlone)
+        {
+            _untoldSince = _untold.Tally.Calls == 0 ? knowledge.Now : _untoldSince;
+            _untold.Tally = _untold.Tally.Then(tally);
+        }
+    }
+
+    private async Task<bool> ReportAsync()
+    {
+        if (_unanswered is { } repeated)
+        {
+            if (!await TrySendAsync(() => transport.ReportAsync(repeated)))
+            {
+                return false;
+            }
+
+            _unanswered = null;
+            if (_untold.Tally.Calls == 0)
+            {
+                return true;
+            }
+        }
+
+        var report = NewReport(_untold.Generation, _untold.Tally);
+        _untold.Tally = default;
+        if (await TrySendAsync(() => transport.ReportAsync(report)))
+        {
+            return true;
+        }
+
+        (_unanswered, _unansweredSince) = (report.Tally.Calls == 0 ? null : report, knowledge.Now);
+        return false;
     }
 
     public async Task<bool> TrySendAsync(Func<Task<BreakerSnapshot>> send)
@@ -95,12 +133,12 @@ internal sealed partial class BreakerLink(
 
     public void NoteFault(Exception exception) => LogAlone(exception, name);
 
-    private BreakerReport NewReport(BreakerView view, CallTally tally) => new()
+    private BreakerReport NewReport(long generation, CallTally tally) => new()
     {
         Caller = caller,
         Epoch = _epoch,
         Sequence = ++_sequence,
-        Generation = view.Generation,
+        Generation = generation,
         Version = knowledge.Version,
         Successes = tally.Successes,
         Failures = tally.Failures,

@@ -34,6 +34,10 @@ internal sealed record BreakerRecord
     [Id(11)]
     public ImmutableArray<BreakerTransition> History { get; init; } = [];
 
+    /// <summary>Permits of probes that were under way when their circuit changed. They decide nothing any more, and count as under way until they end or lapse.</summary>
+    [Id(12)]
+    public ImmutableArray<long> RetiredPermits { get; init; } = [];
+
     /// <summary>The callers' circuits by name. Not stored as such: the JSON form of rows cannot read immutable dictionaries.</summary>
     internal ImmutableDictionary<string, BreakerCircuit> Callers
     {

@@ -26,8 +26,9 @@ internal readonly record struct BreakerVerdict(string? Reason, bool ForAll, Immu
 
     /// <param name="settings">The settings.</param>
     /// <param name="window">What was counted.</param>
+    /// <param name="active">How many callers are active: those with counts, and those from whom some are expected.</param>
     /// <param name="reporter">Whose report is new; its own counts alone may be reason enough to cut it off.</param>
-    public static BreakerVerdict Judge(BreakerSettings settings, BreakerWindow window, string reporter)
+    public static BreakerVerdict Judge(BreakerSettings settings, BreakerWindow window, int active, string reporter)
     {
         var trouble = Find(settings, window.Total);
         if (trouble == Trouble.None)
@@ -40,7 +41,6 @@ internal readonly record struct BreakerVerdict(string? Reason, bool ForAll, Immu
 
         // Enough callers must agree, and no one of them may be most of the matter: one bad node must not take the dependency from all.
         var over = window.Callers.Where(caller => IsOver(trouble, settings, caller.Value)).ToList();
-        var active = window.Callers.Count;
         var most = settings.MaxCallerShare * Bad(trouble, window.Total);
         if (over.Count >= Math.Min(settings.MinimumCallers, active) && (active < 3 || over.All(caller => Bad(trouble, caller.Value) <= most)))
         {

@@ -9,6 +9,12 @@ namespace OrleansPatterns.CircuitBreakers;
 /// <param name="Counts">Where the outcomes of calls go that begin now.</param>
 internal sealed record BreakerView(BreakerState State, long Generation, TimeSpan OpenUntil, string? Reason, string Refusal, CallCounts Counts)
 {
+    /// <summary>Generations that a process makes alone count on from here, so that none is ever taken for one of the cluster's.</summary>
+    public const long AloneGenerations = -(1L << 40);
+
+    /// <summary>Whether this process has decided otherwise than the cluster did last.</summary>
+    public bool IsDecidedAlone => Generation < 0;
+
     /// <summary>Whether calls pass without asking.</summary>
     public bool Passes { get; } = LetsPass(State);
 

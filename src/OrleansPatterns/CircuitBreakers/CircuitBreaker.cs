@@ -18,11 +18,11 @@ internal sealed class CircuitBreaker : ICircuitBreaker, IBreakerObserver, IAsync
     private readonly BreakerKnowledge _knowledge;
     private readonly BreakerReporting _reporting;
     private readonly BreakerProbing _probing;
-    private readonly Task _loop;
+    private Task _running = Task.CompletedTask;
 
     public CircuitBreaker(
         string name, string caller, IBreakerTransport transport, IGrainFactory grains, ClusterCaller cluster, CircuitBreakerOptions options,
-        TimeProvider time, ILogger<CircuitBreaker> logger)
+        TimeProvider time, Random random, ILogger<CircuitBreaker> logger)
     {
         Name = name;
         _caller = caller;
@@ -32,16 +32,18 @@ internal sealed class CircuitBreaker : ICircuitBreaker, IBreakerObserver, IAsync
         Time = time;
         var settings = BreakerSettings.From(options);
         _announcements = new BreakerAnnouncements(name, logger);
-        _knowledge = new BreakerKnowledge(name, caller, options, settings, _announcements, time, logger);
+        _knowledge = new BreakerKnowledge(name, caller, options, settings, _announcements, time, random, logger);
         _reporting = new BreakerReporting(settings, options.ReportInterval, time);
-        var link = new BreakerLink(name, caller, transport, _knowledge, _reporting, settings, logger);
-        _probing = new BreakerProbing(caller, transport, link, _knowledge, settings, options.ReportInterval);
-        _loop = Task.Run(() => link.RunAsync(this, _stopping.Token));
+        Link = new BreakerLink(name, caller, transport, _knowledge, _reporting, settings, logger);
+        _probing = new BreakerProbing(caller, transport, Link, _knowledge, settings, options.ReportInterval);
     }
 
     public string Name { get; }
 
     internal TimeProvider Time { get; }
+
+    /// <summary>The way to the cluster, which <see cref="Start"/> runs.</summary>
+    internal BreakerLink Link { get; }
 
     public BreakerState State =>
         _knowledge.View is { State: BreakerState.Open or BreakerState.LocalOpen, OpenUntil: var until } && _knowledge.Now >= until
@@ -94,7 +96,7 @@ internal sealed class CircuitBreaker : ICircuitBreaker, IBreakerObserver, IAsync
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
-        await _loop;
+        await _running;
         _stopping.Dispose();
     }
 
@@ -110,6 +112,13 @@ internal sealed class CircuitBreaker : ICircuitBreaker, IBreakerObserver, IAsync
     /// <summary>Whether a call ended because its caller gave up.</summary>
     internal static bool IsCallersOwn(Exception? exception, CancellationToken cancellationToken) =>
         exception is OperationCanceledException && cancellationToken.IsCancellationRequested;
+
+    /// <summary>Begins to report and to hear.</summary>
+    internal CircuitBreaker Start()
+    {
+        _running = Task.Run(() => Link.RunAsync(this, _stopping.Token));
+        return this;
+    }
 
     /// <summary>Has a pipeline told of each change of state for as long as it is used.</summary>
     internal void Announce(BreakerPipeline pipeline) => _announcements.Add(pipeline);

@@ -40,6 +40,7 @@ internal sealed class CircuitBreakerProvider(
         }
     }
 
-    private CircuitBreaker Create(string name, CircuitBreakerOptions settings) => new(
-        name, settings.CallerName ?? ShortName, new GrainBreakerTransport(name, grains, time), grains, cluster, settings, time, loggers.CreateLogger<CircuitBreaker>());
+    private CircuitBreaker Create(string name, CircuitBreakerOptions settings) => new CircuitBreaker(
+        name, settings.CallerName ?? ShortName, new GrainBreakerTransport(name, grains, time), grains, cluster, settings, time, Random.Shared,
+        loggers.CreateLogger<CircuitBreaker>()).Start();
 }

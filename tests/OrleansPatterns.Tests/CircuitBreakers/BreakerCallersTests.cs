@@ -32,7 +32,7 @@ public sealed class BreakerCallersTests(MemoryCluster fixture)
     public async Task SettingsOfTheSecondCaller_DoNotCount_AndItIsTold()
     {
         var others = Defaults with { FailureRatio = 0.9 };
-        Assert.Null((await _grain.ReportAsync(Report(0, caller: "first")).Soon()).OtherSettings);
+        Assert.Null((await _grain.ReportAsync(Report(failures: 60, caller: "first")).Soon()).OtherSettings);
         var told = await _grain.ReportAsync(Report(failures: 60, successes: 60, caller: "second", settings: others)).Soon();
         Assert.Equal((BreakerState.Open, Defaults, "first"), (told.State, told.OtherSettings, told.OtherSettingsFrom));
     }

@@ -58,9 +58,10 @@ public sealed class BreakerClusterTests(MemoryCluster fixture)
     public async Task Report_OfAGenerationThatTheStoreHasLost_IsOvertaken()
     {
         var grain = Grains.GetBreakerGrain(_dependency);
-        var reply = await grain.ReportAsync(Report(Guid.NewGuid(), failures: 1) with { Generation = 7, Version = 7 });
+        var caller = Guid.NewGuid();
+        var reply = await grain.ReportAsync(Report(caller, failures: 1) with { Generation = 7, Version = 7 });
         Assert.Equal((BreakerState.Closed, 8), (reply.State, reply.Generation));
-        await grain.ReportAsync(Report(Guid.NewGuid(), failures: 100) with { Generation = 8 });
+        await grain.ReportAsync(Report(caller, failures: 100) with { Generation = 8, Sequence = 2 });
         Assert.Equal(BreakerState.Open, (await grain.GetStatusAsync()).Snapshot.State);
     }
 

@@ -82,7 +82,7 @@ public sealed class BreakerVerdictTests
             window.Add($"{(char)('a' + caller)}", callers[caller], settings.SamplingDuration, TimeSpan.Zero);
         }
 
-        return BreakerVerdict.Judge(settings, window, "a");
+        return BreakerVerdict.Judge(settings, window, window.Callers.Count, "a");
     }
 
     private static string Describe(BreakerVerdict verdict) =>

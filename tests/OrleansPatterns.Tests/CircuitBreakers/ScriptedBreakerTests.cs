@@ -77,5 +77,5 @@ public abstract class ScriptedBreakerTests : IAsyncDisposable
 
     /// <summary>Isolating and closing by hand go through the grain, which these tests do not have.</summary>
     private protected CircuitBreaker Start() =>
-        _breaker = new CircuitBreaker("payments", "here", Cluster, grains: null!, cluster: null!, Options, Time, Log);
+        _breaker = new CircuitBreaker("payments", "here", Cluster, grains: null!, cluster: null!, Options, Time, new Random(1), Log).Start();
 }

@@ -3,7 +3,7 @@ using OrleansPatterns.CircuitBreakers;
 
 namespace OrleansPatterns.Server.CircuitBreakers;
 
-internal sealed partial class BreakerGrain
+internal sealed partial class ClusterBreaker
 {
     [LoggerMessage(2101, LogLevel.Information, "Breaker '{Dependency}' went from {From} to {To} for {Callers}: {Reason} Failures by caller: {Breakdown}.")]
     private partial void LogChanged(string dependency, BreakerState from, BreakerState to, string callers, string reason, string breakdown);
