@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.TestingHost;
+using OrleansPatterns.CircuitBreakers;
+using OrleansPatterns.Tests.CircuitBreakers;
 
 [assembly: AssemblyFixture(typeof(OrleansPatterns.Tests.MemoryCluster))]
 
@@ -15,9 +17,12 @@ public sealed class MemoryCluster : IAsyncLifetime
     public T Service<T>()
         where T : notnull => Cluster.Client.ServiceProvider.GetRequiredService<T>();
 
+    /// <summary>What listeners in both silos have heard.</summary>
+    internal static RecordedTransitions Transitions { get; } = new();
+
     public async ValueTask InitializeAsync()
     {
-        _cluster = new TestClusterBuilder(initialSilosCount: 2).AddOrleansPatterns().Build();
+        _cluster = new TestClusterBuilder(initialSilosCount: 2).AddOrleansPatterns().AddSiloBuilderConfigurator<Listeners>().Build();
         await _cluster.DeployAsync(TestContext.Current.CancellationToken);
     }
 
@@ -27,5 +32,10 @@ public sealed class MemoryCluster : IAsyncLifetime
         {
             await _cluster.DisposeAsync();
         }
+    }
+
+    private sealed class Listeners : ISiloConfigurator
+    {
+        public void Configure(ISiloBuilder siloBuilder) => siloBuilder.Services.AddSingleton<IBreakerListener>(Transitions);
     }
 }

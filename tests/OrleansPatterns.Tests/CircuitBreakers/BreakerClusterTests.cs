@@ -41,6 +41,36 @@ public sealed class BreakerClusterTests(MemoryCluster fixture)
         var refused = await Assert.ThrowsAsync<BrokenCircuitException>(() => There.ExecuteAsync(_ => Task.FromResult(1), Token));
         Assert.InRange(refused.RetryAfter!.Value, TimeSpan.Zero, TimeSpan.FromSeconds(5.5));
         Assert.Contains("calls failed within 30 s", refused.Message, StringComparison.Ordinal);
+
+        // Both silos have a listener, and both processes have heard of it.
+        var change = Assert.Single(MemoryCluster.Transitions.Of(_dependency));
+        Assert.Equal((BreakerState.Closed, BreakerState.Open), (change.From, change.To));
+        Assert.Equal(change.Reason, (await Grains.GetBreakerGrain(_dependency).GetStatusAsync()).Snapshot.Reason);
+    }
+
+    [Fact]
+    public async Task Execute_WhenOnlyTheCallsOfOneProcessFail_IsRefusedThereAlone()
+    {
+        for (var call = 0; call < 60; call++)
+        {
+            await There.ExecuteAsync(_ => Task.FromResult(1), Token);
+        }
+
+        while ((await Grains.GetBreakerGrain(_dependency).GetStatusAsync()).Successes < 60)
+        {
+            // Its report is under way.
+        }
+
+        var opened = WaitForAsync(Here, BreakerState.LocalOpen);
+        for (var call = 0; call < 60; call++)
+        {
+            await Assert.ThrowsAnyAsync<Exception>(() => Here.ExecuteAsync(_ => Task.FromException(new TimeZoneNotFoundException()), Token));
+        }
+
+        await opened;
+        await Assert.ThrowsAsync<BrokenCircuitException>(() => Here.ExecuteAsync(_ => Task.FromResult(1), Token));
+        Assert.Equal(1, await There.ExecuteAsync(_ => Task.FromResult(1), Token));
+        Assert.Equal(BreakerState.Closed, There.State);
     }
 
     [Fact]

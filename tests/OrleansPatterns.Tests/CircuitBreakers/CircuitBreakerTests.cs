@@ -87,6 +87,22 @@ public sealed class CircuitBreakerTests : ScriptedBreakerTests
         await Succeed(breaker);
     }
 
+    [Theory]
+    [InlineData(1, 2)]
+    [InlineData(2, 2)]
+    public async Task HalfOpen_AskThatEndsInAFault_IsRepeatedOnceBeforeTheProcessDecidesAlone(int faults, int asks)
+    {
+        var breaker = Start();
+        await TripAsync(breaker);
+        Time.Advance(Seconds(5));
+        Cluster.FaultyAsks = faults;
+        await Succeed(breaker);
+        Assert.Equal(asks, Cluster.ProbesAsked);
+
+        // The cluster knows of the probe, or it does not.
+        Assert.Equal(faults < 2 ? 1 : 0, Cluster.SuccessfulProbes);
+    }
+
     [Fact]
     public async Task HalfOpen_WithAFailedProbe_OpensForTwiceAsLong()
     {
@@ -185,6 +201,61 @@ public sealed class CircuitBreakerTests : ScriptedBreakerTests
         Time.Advance(RepairInterval);
         await breaker.UntilAsync(BreakerState.Closed);
         Assert.Equal(1, await Succeed(breaker));
+    }
+
+    [Fact]
+    public async Task Report_OfManyCalls_GoesAtOnce_ButTwoAreAnIntervalApart()
+    {
+        Options.MinimumThroughput = 10_000;
+        var breaker = Start();
+        await Time.ArmedAsync(RepairInterval);
+        for (var report = 0; report < 3; report++)
+        {
+            for (var call = 0; call < 300; call++)
+            {
+                await Succeed(breaker);
+            }
+
+            if (report > 0)
+            {
+                await Time.ArmedAsync(Options.ReportInterval);
+                Assert.False(Cluster.HasReport);
+                Time.Advance(Options.ReportInterval);
+            }
+
+            Assert.InRange((await Cluster.NextReportAsync()).Successes, 256, 300 + (report * 44));
+        }
+    }
+
+    [Fact]
+    public async Task Report_ThatIsReasonToOpen_GoesAtOnce_OnceASecond()
+    {
+        var breaker = Start();
+        await Time.ArmedAsync(RepairInterval);
+        await Cluster.DecideAsync(core => core.Hold(new BreakerOverride { State = BreakerState.MetricsOnly, Reason = "trial" }, endsAt: null, At(TimeSpan.Zero)));
+        await Time.ArmedAsync(RepairInterval);
+        await FailFourTimesAsync();
+        Assert.Equal(4, (await Cluster.NextReportAsync()).Failures);
+
+        // The answer, by which counting begins anew, has been heard.
+        await Time.ArmedAsync(RepairInterval);
+        await FailFourTimesAsync();
+        await Time.ArmedAsync(Options.ReportInterval);
+        Assert.False(Cluster.HasReport);
+        Time.Advance(Options.ReportInterval);
+        Assert.Equal(4, (await Cluster.NextReportAsync()).Failures);
+        await Time.ArmedAsync(RepairInterval);
+        Time.Advance(Seconds(0.9));
+        await FailFourTimesAsync();
+        Assert.Equal(4, (await Cluster.NextReportAsync()).Failures);
+
+        async Task FailFourTimesAsync()
+        {
+            for (var call = 0; call < 4; call++)
+            {
+                await FailAsync(breaker);
+            }
+        }
     }
 
     [Theory]

@@ -22,7 +22,21 @@ internal sealed class ScriptedBreakerTransport(TimeProvider time, BreakerSetting
         set => _isAway = value;
     }
 
+    /// <summary>How many of the next asks for a probe end in a fault, as with an activation that another has overtaken.</summary>
+    public int FaultyAsks { get; set; }
+
     public int ProbesAsked => Volatile.Read(ref _probesAsked);
+
+    public int SuccessfulProbes
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _core.Record.Cluster.SuccessfulProbes;
+            }
+        }
+    }
 
     public bool HasReport => _reports.Reader.TryPeek(out _);
 
@@ -80,6 +94,12 @@ internal sealed class ScriptedBreakerTransport(TimeProvider time, BreakerSetting
     public async Task<ProbeReply> TryAcquireProbeAsync(string caller, BreakerSettings settings)
     {
         Interlocked.Increment(ref _probesAsked);
+        if (FaultyAsks > 0)
+        {
+            FaultyAsks--;
+            throw new InvalidOperationException("Another activation has written.");
+        }
+
         var (permit, retryAfter) = (0L, TimeSpan.Zero);
         var snapshot = await AnswerAsync(core =>
         {

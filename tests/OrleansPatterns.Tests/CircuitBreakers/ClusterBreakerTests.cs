@@ -1,0 +1,154 @@
+using Microsoft.Extensions.Time.Testing;
+using OrleansPatterns.CircuitBreakers;
+using OrleansPatterns.Cluster;
+using OrleansPatterns.Server.CircuitBreakers;
+using static OrleansPatterns.Tests.CircuitBreakers.BreakerCommands;
+
+namespace OrleansPatterns.Tests.CircuitBreakers;
+
+/// <summary>What one activation of a breaker's grain does, on a store that the test plays and a clock that it moves.</summary>
+public sealed class ClusterBreakerTests
+{
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch);
+    private readonly RecordedLog<ClusterBreaker> _log = new();
+    private readonly RecordedTransitions _heard = new();
+    private readonly PlayedStore _store = new();
+    private readonly BreakerSettings _settings = Defaults with { MinimumThroughput = 10, FailureRatio = 0.5 };
+
+    [Fact]
+    public async Task CallerThatIsGone_IsForgotten_ButNotWhileItsProbeIsUnderWay()
+    {
+        var breaker = Activate();
+        var (good, bad) = (Guid.NewGuid(), Guid.NewGuid());
+        await breaker.ReportAsync(Report(0, successes: 10, caller: "good", epoch: good, settings: _settings));
+        Assert.Equal(BreakerState.LocalOpen, (await breaker.ReportAsync(Report(10, caller: "bad", epoch: bad, settings: _settings))).State);
+        _time.Advance(Seconds(5.5));
+        Assert.NotEqual(0, (await breaker.TryAcquireProbeAsync("bad", _settings with { ProbeLease = Seconds(10) })).PermitId);
+
+        // A new activation begins the lease anew, and has to hear of everybody first.
+        breaker = Activate();
+        await HeartbeatsAsync(breaker, seconds: 5);
+        Assert.Contains((await breaker.GetStatusAsync()).ByCaller, caller => caller.Caller == "bad");
+        await HeartbeatsAsync(breaker, seconds: 60);
+        Assert.DoesNotContain((await breaker.GetStatusAsync()).ByCaller, caller => caller.Caller == "bad");
+        Assert.Empty(_store.State.CallerCircuits);
+
+        async Task HeartbeatsAsync(ClusterBreaker activation, int seconds)
+        {
+            for (var second = 0; second < seconds; second++)
+            {
+                _time.Advance(Seconds(1));
+                await activation.SubscribeAsync("good", good, new DeafObserver());
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Probe_OfACircuitThatWasClosedByHand_CountsAsUnderWayUntilItEnds()
+    {
+        var breaker = Activate();
+        await TripAsync(breaker, generation: 0);
+        _time.Advance(Seconds(5.5));
+        var first = await breaker.TryAcquireProbeAsync("a", _settings);
+        Assert.NotEqual(0, first.PermitId);
+        var closed = await breaker.CloseAsync("me");
+        await TripAsync(breaker, closed.Generation);
+        _time.Advance(Seconds(5.5));
+        breaker = Activate();
+        _time.Advance(Seconds(5.5));
+        Assert.Equal((0L, BreakerState.HalfOpen), Describe(await breaker.TryAcquireProbeAsync("b", _settings)));
+
+        // Its failure says nothing about now, only that it is over.
+        Assert.Equal(BreakerState.HalfOpen, (await breaker.ReportProbeAsync("a", first.PermitId, CallOutcome.Failed)).State);
+        Assert.NotEqual(0, (await breaker.TryAcquireProbeAsync("b", _settings)).PermitId);
+
+        static (long, BreakerState) Describe(ProbeReply reply) => (reply.PermitId, reply.Snapshot.State);
+    }
+
+    [Theory]
+    [InlineData(1, BreakerState.Open)]
+    [InlineData(2, BreakerState.LocalOpen)]
+    public async Task FirstReport_ToAnActivationThatFollowsAnother_DoesNotSpeakForAll(long sequence, BreakerState expected)
+    {
+        var told = await Activate().ReportAsync(Report(10, sequence: sequence, caller: "bad", settings: _settings));
+        Assert.Equal(expected, told.State);
+    }
+
+    [Fact]
+    public async Task FirstReport_AfterCountingBeganAnew_DoesNotSpeakForThoseWhoWereActive()
+    {
+        var breaker = Activate();
+        var (good, bad) = (Guid.NewGuid(), Guid.NewGuid());
+        await breaker.ReportAsync(Report(0, successes: 10, caller: "good", epoch: good, settings: _settings));
+        var closed = await breaker.CloseAsync("me");
+        Assert.Equal(BreakerState.LocalOpen, (await BadAsync(closed.Generation, 1)).State);
+        closed = await breaker.CloseAsync("me");
+
+        // Who says nothing for a second is not expected to any more.
+        _time.Advance(Seconds(1));
+        Assert.Equal(BreakerState.Open, (await BadAsync(closed.Generation, 2)).State);
+
+        Task<BreakerSnapshot> BadAsync(long generation, long sequence) =>
+            breaker.ReportAsync(Report(10, generation: generation, sequence: sequence, caller: "bad", epoch: bad, settings: _settings));
+    }
+
+    [Fact]
+    public async Task Listeners_HearOfAChangeOnce_AfterItIsWritten_ThoughOneFails()
+    {
+        var breaker = Activate();
+        await TripAsync(breaker, generation: 0);
+        var change = Assert.Single(_heard.Of("payments"));
+        Assert.Equal((BreakerState.Closed, BreakerState.Open, "10 of 10 calls failed within 30 s."), (change.From, change.To, change.Reason));
+        Assert.Equal(("a", 10), (Assert.Single(change.Callers).Caller, change.Callers[0].Failures));
+        Assert.Contains(
+            $"The listener {typeof(FailingListener)} failed to hear of a change of breaker 'payments'. The change holds; only that listener has missed it.", _log.Messages);
+
+        await breaker.ReportAsync(Report(10, generation: 0, settings: _settings));
+        _store.Fault = new TimeoutException();
+        await Assert.ThrowsAsync<TimeoutException>(() => breaker.CloseAsync("me"));
+        Assert.True(_store.IsDeactivated);
+        Assert.Single(_heard.Of("payments"));
+    }
+
+    private async Task TripAsync(ClusterBreaker breaker, long generation) =>
+        Assert.Equal(BreakerState.Open, (await breaker.ReportAsync(Report(10, generation: generation, caller: "a", settings: _settings))).State);
+
+    private ClusterBreaker Activate()
+    {
+        var breaker = new ClusterBreaker(
+            "payments", _store, () => _store.IsDeactivated = true, _store, _time, new Random(1), [new FailingListener(), _heard], _log);
+        breaker.Restore();
+        return breaker;
+    }
+
+    private sealed class FailingListener : IBreakerListener
+    {
+        public void OnTransition(string dependency, BreakerTransition transition) => throw new InvalidOperationException("out of paper");
+    }
+
+    private sealed class DeafObserver : IBreakerObserver
+    {
+        public Task StateChangedAsync(BreakerSnapshot snapshot) => Task.FromException(new TimeoutException());
+    }
+
+    private sealed class PlayedStore : IPersistentState<BreakerRecord>, IClusterClock
+    {
+        public Exception? Fault { get; set; }
+
+        public bool IsDeactivated { get; set; }
+
+        public BreakerRecord State { get; set; } = new();
+
+        public string Etag => "";
+
+        public bool RecordExists => true;
+
+        public ClusterTime? Read() => null;
+
+        public Task ReadStateAsync() => Task.CompletedTask;
+
+        public Task WriteStateAsync() => Fault is null ? Task.CompletedTask : Task.FromException(Fault);
+
+        public Task ClearStateAsync() => throw new NotSupportedException();
+    }
+}
