@@ -12,6 +12,8 @@ using OrleansPatterns.CircuitBreakers;
 using OrleansPatterns.Discovery;
 using OrleansPatterns.Idempotency;
 using OrleansPatterns.Sagas;
+using Polly;
+using Polly.Retry;
 
 namespace OrleansPatterns.PostgresTests.Readme;
 
@@ -70,6 +72,27 @@ internal sealed class ReadmeExamples
         #region BREAKER
         var answer = await breakers.Get("payments").ExecuteAsync(
             token => http.GetStringAsync("https://payments.example/status", token), cancellationToken);
+        #endregion
+    }
+
+    internal ResiliencePipeline<int> BreakerPipeline(IServiceCollection services, ICircuitBreakerProvider breakers)
+    {
+        #region BREAKER-PIPELINE
+        services.AddHttpClient("payments", client => client.BaseAddress = new Uri("https://payments.example")).AddClusterCircuitBreaker();
+
+        var pipeline = new ResiliencePipelineBuilder<int>()
+            .AddRetry(new RetryStrategyOptions<int>())
+            .AddClusterCircuitBreaker(breakers.Get("payments"))
+            .Build();
+        #endregion
+        return pipeline;
+    }
+
+    internal async Task HoldAsync(ICircuitBreakerProvider breakers)
+    {
+        #region BREAKER-HOLD
+        await breakers.Get("payments").HoldAsync(
+            new BreakerOverride { State = BreakerState.Isolated, Reason = "moving house", ExpiresAfter = TimeSpan.FromHours(1) });
         #endregion
     }
 
