@@ -134,19 +134,16 @@ internal sealed class BreakerPipeline
     private ValueTask<CallOutcome> JudgeAsync<TResult>(
         Outcome<TResult> outcome, ResilienceContext context, Func<CircuitBreakerPredicateArguments<TResult>, ValueTask<bool>>? shouldHandle)
     {
-        if (shouldHandle is null || CircuitBreaker.IsCallersOwn(outcome.Exception, context.CancellationToken))
-        {
-            return new ValueTask<CallOutcome>(
-                outcome.Exception is { } exception ? _breaker.Judge(exception, context.CancellationToken) : CallOutcome.Succeeded);
-        }
-
         try
         {
-            return Settle(shouldHandle(new CircuitBreakerPredicateArguments<TResult>(context, outcome)));
+            return shouldHandle is not null && !CircuitBreaker.IsCallersOwn(outcome.Exception, context.CancellationToken)
+                ? Settle(shouldHandle(new CircuitBreakerPredicateArguments<TResult>(context, outcome)))
+                : new ValueTask<CallOutcome>(
+                    outcome.Exception is { } exception ? _breaker.Judge(exception, context.CancellationToken) : CallOutcome.Succeeded);
         }
-        catch (Exception exception)
+        catch (Exception fault)
         {
-            return ValueTask.FromException<CallOutcome>(exception);
+            return ValueTask.FromException<CallOutcome>(fault);
         }
 
         static ValueTask<CallOutcome> Settle(ValueTask<bool> handling) =>

@@ -179,17 +179,34 @@ public sealed class ClusterCircuitBreakerPipelineTests : ScriptedBreakerTests
         Assert.Equal(Seconds(10), (await Assert.ThrowsAsync<BrokenCircuitException>(() => Succeed(breaker))).RetryAfter);
     }
 
-    [Fact]
-    public async Task HalfOpen_WithAPredicateThatThrows_FreesThePermit()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task HalfOpen_WithAPredicateThatThrows_FreesThePermit(bool isOfThePipeline)
     {
         var breaker = Start();
         await TripAsync(breaker);
         Time.Advance(Seconds(5));
-        var pipeline = Typed(breaker, _ => throw new InvalidOperationException("no opinion"));
-        await Assert.ThrowsAsync<InvalidOperationException>(() => pipeline.ExecuteAsync(_ => ValueTask.FromResult(1), Token).AsTask().Soon());
+        Options.ShouldHandle = _ => throw new InvalidOperationException("no opinion");
+        var pipeline = Typed(breaker, isOfThePipeline ? _ => throw new InvalidOperationException("no opinion") : null);
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            () => pipeline.ExecuteAsync<int>(_ => throw new HttpRequestException(), Token).AsTask().Soon());
         Assert.Equal(BreakerState.HalfOpen, breaker.State);
         Time.Advance(Options.ReportInterval);
         await Succeed(breaker);
+    }
+
+    [Fact]
+    public async Task Execute_Synchronously_WaitsForAPredicateThatTakesItsTime()
+    {
+        var pipeline = Typed(Start(), async _ =>
+        {
+            await Task.Yield();
+            return true;
+        });
+        Assert.Equal(1, await Task.Run(() => pipeline.Execute(_ => 1, Token), Token).Soon());
+        var report = await NextReportAsync();
+        Assert.Equal((0, 1), (report.Successes, report.Failures));
     }
 
     [Fact]
