@@ -93,6 +93,7 @@ internal sealed partial class ClusterBreaker(
 
     public async Task<BreakerSnapshot> CloseAsync(string? author)
     {
+        BreakerBounds.CheckAuthor(author);
         await CommitAsync(_core.Close(author, Moment));
         return _core.Snapshot("", Now);
     }
@@ -187,13 +188,13 @@ internal sealed partial class ClusterBreaker(
 
     private bool IsNew(BreakerReport report)
     {
-        if (report.Sequence > 1 && !_subscribers.ContainsKey(report.Epoch))
+        var known = Subscribe(report.Caller, report.Epoch);
+        if (known.Sequence == 0 && report.Sequence > 1)
         {
-            // Another activation knew it, and perhaps others, of which this one has not heard yet.
+            // Another activation had its reports, and perhaps those of others, of which this one has not heard yet.
             _core.ExpectUnknown(Now);
         }
 
-        var known = Subscribe(report.Caller, report.Epoch);
         if (known.Sequence >= report.Sequence)
         {
             return false;

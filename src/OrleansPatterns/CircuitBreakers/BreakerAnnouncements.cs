@@ -32,7 +32,7 @@ internal sealed partial class BreakerAnnouncements(string name, ILogger logger)
 
     private async Task AnnounceAsync(Task last, WeakReference<BreakerPipeline>[] pipelines, BreakerState from, BreakerState to, TimeSpan openFor)
     {
-        await last.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        await last.ConfigureAwait(ConfigureAwaitOptions.ForceYielding | ConfigureAwaitOptions.SuppressThrowing);
         foreach (var known in pipelines)
         {
             try

@@ -19,16 +19,20 @@ internal static class BreakerBounds
         }
 
         CheckReason(byHand.Reason);
-        if (byHand.Author is { } author && (string.IsNullOrWhiteSpace(author) || author.Length > MaxNameLength))
-        {
-            throw new ArgumentException(
-                $"An author has 1 to {MaxNameLength} characters, for whoever wants to ask back; this one has {author.Length}.", nameof(byHand));
-        }
-
+        CheckAuthor(byHand.Author);
         if (byHand.ExpiresAfter is { } expiry && (expiry < MinExpiry || expiry > MaxExpiry))
         {
             throw new ArgumentOutOfRangeException(
                 nameof(byHand), expiry, $"ExpiresAfter is {MinExpiry} to {MaxExpiry}. Leave it null to hold the breaker until it is closed by hand.");
+        }
+    }
+
+    internal static void CheckAuthor(string? author)
+    {
+        if (author is not null && (string.IsNullOrWhiteSpace(author) || author.Length > MaxNameLength))
+        {
+            throw new ArgumentException(
+                $"An author has 1 to {MaxNameLength} characters, for whoever wants to ask back; this one has {author.Length}.", nameof(author));
         }
     }
 

@@ -87,7 +87,8 @@ internal sealed class BreakerCore
 
         circuit = circuit with { Permits = circuit.Permits.RemoveAll(permit => !IsUnderWay(permit, moment.Now)) };
         var underWay = AllPermits(Record).Where(permit => IsUnderWay(permit, moment.Now)).ToList();
-        if (underWay.Count >= settings.ConcurrentProbes || circuit.SuccessfulProbes + circuit.Permits.Length >= settings.SuccessfulProbes)
+        if (underWay.Count >= settings.ConcurrentProbes
+            || (circuit.Permits.Length > 0 && circuit.SuccessfulProbes + circuit.Permits.Length >= settings.SuccessfulProbes))
         {
             var soonest = underWay.Count == 0 ? AskAgainAfter : underWay.Min(permit => _leaseEnds[permit]) - moment.Now;
             return (next, 0, soonest < AskAgainAfter ? soonest : AskAgainAfter);

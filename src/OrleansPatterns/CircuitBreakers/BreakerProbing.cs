@@ -12,7 +12,8 @@ internal sealed class BreakerProbing(string caller, IBreakerTransport transport,
     {
         lock (_gate)
         {
-            return _askAt > knowledge.Now ? _askAt - knowledge.Now : interval;
+            var left = _askAt - knowledge.Now;
+            return left > TimeSpan.Zero ? left : interval;
         }
     }
 

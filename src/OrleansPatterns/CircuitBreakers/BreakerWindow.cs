@@ -11,6 +11,7 @@ internal sealed class BreakerWindow
     private readonly Queue<Bucket> _buckets = new();
     private readonly Dictionary<string, CallTally> _callers = new(StringComparer.Ordinal);
     private Bucket? _newest;
+    private TimeSpan _sampling;
 
     /// <summary>Of all callers. The run is of failures that no caller's success has interrupted, in the order of the reports.</summary>
     public CallTally Total { get; private set; }
@@ -44,6 +45,13 @@ internal sealed class BreakerWindow
     /// <summary>Forgets what has become too old.</summary>
     public void Slide(TimeSpan sampling, TimeSpan now)
     {
+        if (sampling != _sampling)
+        {
+            // Buckets of another width say something else.
+            Clear();
+            _sampling = sampling;
+        }
+
         var oldest = (now.Ticks / Width(sampling)) - BucketCount;
         while (_buckets.TryPeek(out var bucket) && bucket.Start <= oldest)
         {

@@ -5,7 +5,9 @@ using Polly.CircuitBreaker;
 namespace OrleansPatterns.CircuitBreakers;
 
 /// <summary>One process' part of a breaker: lets calls pass or not by what it knows, and counts them.</summary>
-internal sealed class CircuitBreaker : ICircuitBreaker, IBreakerObserver, IAsyncDisposable
+#pragma warning disable CA1001 // StopAsync disposes. If it were disposable, each container that a factory hands it to would end it for everybody.
+internal sealed class CircuitBreaker : ICircuitBreaker, IBreakerObserver
+#pragma warning restore CA1001
 {
     private static readonly Task<bool> Done = Task.FromResult(true);
 
@@ -93,7 +95,8 @@ internal sealed class CircuitBreaker : ICircuitBreaker, IBreakerObserver, IAsync
         return Task.CompletedTask;
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Ends reporting. Of the provider alone, once.</summary>
+    internal async Task StopAsync()
     {
         await _stopping.CancelAsync();
         await _running;
@@ -116,7 +119,12 @@ internal sealed class CircuitBreaker : ICircuitBreaker, IBreakerObserver, IAsync
     /// <summary>Begins to report and to hear.</summary>
     internal CircuitBreaker Start()
     {
-        _running = Task.Run(() => Link.RunAsync(this, _stopping.Token));
+        // Who happens to be the first to ask must not lend its trace or tenant to all reports.
+        using (ExecutionContext.SuppressFlow())
+        {
+            _running = Task.Run(() => Link.RunAsync(this, _stopping.Token));
+        }
+
         return this;
     }
 
@@ -128,7 +136,7 @@ internal sealed class CircuitBreaker : ICircuitBreaker, IBreakerObserver, IAsync
     internal Admission Admit()
     {
         var view = _knowledge.View;
-        return view.Passes ? new Admission(view, _options.SlowCallDuration is null ? 0 : Time.GetTimestamp())
+        return view.Passes ? new Admission(view, StartTiming())
             : view.State == BreakerState.Isolated ? new Admission(Refusal: new IsolatedCircuitException(view.Refusal))
             : view.State is BreakerState.Open or BreakerState.LocalOpen && view.OpenUntil - _knowledge.Now is var left && left > TimeSpan.Zero
                 ? new Admission(Refusal: new BrokenCircuitException(
@@ -146,13 +154,15 @@ internal sealed class CircuitBreaker : ICircuitBreaker, IBreakerObserver, IAsync
         if (admission.View is { State: not BreakerState.Disabled } view && outcome != CallOutcome.Cancelled)
         {
             _reporting.Count(
-                view.Counts, outcome == CallOutcome.Succeeded, _options.SlowCallDuration is { } slow && Time.GetElapsedTime(admission.StartedAt) >= slow);
+                view.Counts, outcome == CallOutcome.Succeeded, IsSlow(admission));
         }
     }
 
     /// <summary>Counts a call; of a probe it tells the cluster, for at most a second.</summary>
     internal Task CompleteAsync(Admission admission, CallOutcome outcome, bool isSynchronous = false)
     {
+        // One that succeeds too slowly does not show that the dependency is well.
+        outcome = outcome == CallOutcome.Succeeded && admission.Probe is not null && IsSlow(admission) ? CallOutcome.Failed : outcome;
         if (admission.Probe is not { } probe)
         {
             Complete(admission, outcome);
@@ -189,7 +199,7 @@ internal sealed class CircuitBreaker : ICircuitBreaker, IBreakerObserver, IAsync
 
         if (await _probing.TryAcquireAsync() is { } permit)
         {
-            return new Admission(Probe: permit);
+            return new Admission(StartedAt: StartTiming(), Probe: permit);
         }
 
         // By now the breaker may be closed by another's probe, or opened again, or isolated.
@@ -197,6 +207,10 @@ internal sealed class CircuitBreaker : ICircuitBreaker, IBreakerObserver, IAsync
             ? changed
             : new Admission(Refusal: new BrokenCircuitException(_knowledge.View.Refusal, _probing.AskAgainIn()));
     }
+
+    private long StartTiming() => _options.SlowCallDuration is null ? 0 : Time.GetTimestamp();
+
+    private bool IsSlow(in Admission admission) => _options.SlowCallDuration is { } slow && Time.GetElapsedTime(admission.StartedAt) >= slow;
 
     private Task<T> ExecuteAsync<T, TCall>(Func<TCall, CancellationToken, Task<T>> execute, TCall call, CancellationToken cancellationToken)
     {

@@ -9,25 +9,25 @@ namespace OrleansPatterns.CircuitBreakers;
 /// </remarks>
 public sealed class CircuitBreakerHandler : DelegatingHandler
 {
-    private static readonly TimeSpan DefaultTimeoutAfter = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan DefaultTimeoutAfter = TimeSpan.FromSeconds(9);
 
     private readonly CircuitBreaker _breaker;
     private readonly CircuitBreakerHandlerOptions _options;
-    private readonly TimeSpan _timeoutAfter;
+    private readonly Func<TimeSpan> _clientTimeout;
 
     /// <summary>For clients that are made by hand; see <c>IHttpClientBuilder.AddClusterCircuitBreaker</c> for those of a factory.</summary>
     /// <param name="breaker">The dependency's breaker, from <see cref="ICircuitBreakerProvider"/>.</param>
     /// <param name="options">What counts as a failure.</param>
     /// <exception cref="ArgumentException">The breaker is not from <see cref="ICircuitBreakerProvider"/>, or an option has no meaning.</exception>
     public CircuitBreakerHandler(ICircuitBreaker breaker, CircuitBreakerHandlerOptions? options = null)
-        : this(CircuitBreaker.Own(breaker), options ?? new CircuitBreakerHandlerOptions(), Timeout.InfiniteTimeSpan)
+        : this(CircuitBreaker.Own(breaker), options ?? new CircuitBreakerHandlerOptions(), static () => Timeout.InfiniteTimeSpan)
     {
     }
 
     /// <param name="breaker">The dependency's breaker.</param>
     /// <param name="options">What counts as a failure.</param>
     /// <param name="clientTimeout">When the client gives up.</param>
-    internal CircuitBreakerHandler(CircuitBreaker breaker, CircuitBreakerHandlerOptions options, TimeSpan clientTimeout)
+    internal CircuitBreakerHandler(CircuitBreaker breaker, CircuitBreakerHandlerOptions options, Func<TimeSpan> clientTimeout)
     {
         if (options.ShouldHandle is null)
         {
@@ -37,13 +37,12 @@ public sealed class CircuitBreakerHandler : DelegatingHandler
         if (options.TimeoutAfter <= TimeSpan.Zero)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(options), options.TimeoutAfter, "CircuitBreakerHandlerOptions.TimeoutAfter must be more than zero, or null for 10 seconds or less.");
+                nameof(options), options.TimeoutAfter, "CircuitBreakerHandlerOptions.TimeoutAfter must be more than zero, or null for 9 seconds or less.");
         }
 
         _breaker = breaker;
         _options = options;
-        _timeoutAfter = options.TimeoutAfter
-            ?? (clientTimeout != Timeout.InfiniteTimeSpan && clientTimeout * 0.9 < DefaultTimeoutAfter ? clientTimeout * 0.9 : DefaultTimeoutAfter);
+        _clientTimeout = clientTimeout;
     }
 
     /// <inheritdoc/>
@@ -57,6 +56,7 @@ public sealed class CircuitBreakerHandler : DelegatingHandler
     /// <remarks>A synchronous call awaits nothing that is not over.</remarks>
     private async Task<HttpResponseMessage> ExecuteAsync(HttpRequestMessage request, bool isSynchronous, CancellationToken cancellationToken)
     {
+        var startedAt = _breaker.Time.GetTimestamp();
         var admission = _breaker.Admit();
         if (!admission.IsDecided)
         {
@@ -68,7 +68,6 @@ public sealed class CircuitBreakerHandler : DelegatingHandler
             throw refusal;
         }
 
-        var startedAt = _breaker.Time.GetTimestamp();
         var outcome = CallOutcome.Cancelled;
         try
         {
@@ -87,10 +86,13 @@ public sealed class CircuitBreakerHandler : DelegatingHandler
         }
     }
 
+    private TimeSpan TimeoutAfter => _options.TimeoutAfter
+        ?? (_clientTimeout() is var client && client != Timeout.InfiniteTimeSpan && client * 0.9 < DefaultTimeoutAfter ? client * 0.9 : DefaultTimeoutAfter);
+
     private CallOutcome Judge(Outcome<HttpResponseMessage> outcome) => _options.ShouldHandle(outcome) ? CallOutcome.Failed : CallOutcome.Succeeded;
 
     private CallOutcome Judge(Exception exception, long startedAt, CancellationToken cancellationToken) =>
         !CircuitBreaker.IsCallersOwn(exception, cancellationToken) ? Judge(Outcome.FromException<HttpResponseMessage>(exception))
-        : _breaker.Time.GetElapsedTime(startedAt) >= _timeoutAfter ? CallOutcome.Failed
+        : _breaker.Time.GetElapsedTime(startedAt) >= TimeoutAfter ? CallOutcome.Failed
         : CallOutcome.Cancelled;
 }

@@ -13,11 +13,12 @@ public sealed class CircuitBreakerHandlerOptions
 
     /// <summary>A call that is cancelled after this time or later counts as timed out, and so as a failure; one that is cancelled sooner counts as neither.</summary>
     /// <remarks>
-    /// A handler cannot tell <see cref="HttpClient.Timeout"/> from a caller who gives up: both cancel the same token. The time is that of one attempt,
-    /// where a handler further out repeats calls.
+    /// A handler cannot tell <see cref="HttpClient.Timeout"/> from a caller who gives up: both cancel the same token. The same goes for
+    /// timeouts of handlers further out, such as the attempt timeout of 10 seconds that the standard resilience handler has: set this below them. The
+    /// time is that of one attempt, where a handler further out repeats calls.
     /// </remarks>
     /// <value>
-    /// Default <see langword="null"/>: 10 seconds, or nine tenths of the <see cref="HttpClient.Timeout"/> that the client's factory has set, if that is
+    /// Default <see langword="null"/>: 9 seconds, or nine tenths of the <see cref="HttpClient.Timeout"/> that the client's factory has set, if that is
     /// less. More than zero.
     /// </value>
     public TimeSpan? TimeoutAfter { get; set; }

@@ -54,7 +54,11 @@ public sealed class CircuitBreakerOptions
     public TimeSpan ProbeLease { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How many callers must be over the ratio for the breaker to open for all; where fewer are active, all of those.</summary>
-    /// <remarks>With fewer, only they are cut off: one bad caller must not take the dependency from the others.</remarks>
+    /// <remarks>
+    /// With fewer, only they are cut off: one bad caller must not take the dependency from the others. Active are callers that have reported calls
+    /// within <see cref="SamplingDuration"/>, and for a second after counting began anew those that were active before. So a caller that is the only
+    /// one ever to have called is all there is, and opens the breaker for all.
+    /// </remarks>
     /// <value>Default 2. 1 to 1,000.</value>
     public int MinimumCallers { get; set; } = 2;
 

@@ -36,7 +36,7 @@ internal sealed class CircuitBreakerProvider(
     {
         foreach (var breaker in _breakers.Values)
         {
-            await breaker.Value.DisposeAsync();
+            await breaker.Value.StopAsync();
         }
     }
 

@@ -1,5 +1,5 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Http;
-using Microsoft.Extensions.Options;
 using OrleansPatterns.CircuitBreakers;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -10,29 +10,28 @@ public static class ClusterCircuitBreakerHttpClientBuilderExtensions
     /// <summary>Adds a breaker that opens for the whole cluster; see <see cref="CircuitBreakerHandler"/>. Add it after whatever repeats calls.</summary>
     /// <param name="builder">The client's builder.</param>
     /// <param name="dependency">The dependency's name; <see langword="null"/>: the client's.</param>
+    /// <exception cref="ArgumentException">Neither is given.</exception>
     /// <param name="configure">What counts as a failure. The default counts 5xx, 408, 429, failed requests and timeouts.</param>
     public static IHttpClientBuilder AddClusterCircuitBreaker(
         this IHttpClientBuilder builder, string? dependency = null, Action<CircuitBreakerHandlerOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
+        var name = dependency ?? builder.Name;
+        if (string.IsNullOrEmpty(name))
+        {
+            throw new ArgumentException("The client has no name of its own that could be the dependency's. Give the dependency's.", nameof(dependency));
+        }
+
+        // A handler is not told its client's timeout. This is the last to configure the client, and sees what it has become.
+        var timeout = new StrongBox<TimeSpan>(Timeout.InfiniteTimeSpan);
+        builder.Services.PostConfigure<HttpClientFactoryOptions>(
+            builder.Name, options => options.HttpClientActions.Add(client => timeout.Value = client.Timeout));
         return builder.AddHttpMessageHandler(services =>
         {
             var options = new CircuitBreakerHandlerOptions();
             configure?.Invoke(options);
-            var breaker = services.GetRequiredService<ICircuitBreakerProvider>().Get(dependency ?? builder.Name);
-            return new CircuitBreakerHandler(CircuitBreaker.Own(breaker), options, TimeoutOf(services, builder.Name));
+            return new CircuitBreakerHandler(
+                CircuitBreaker.Own(services.GetRequiredService<ICircuitBreakerProvider>().Get(name)), options, () => timeout.Value);
         });
-    }
-
-    /// <summary>A handler is not told its client's timeout, so a client is made to see.</summary>
-    private static TimeSpan TimeoutOf(IServiceProvider services, string client)
-    {
-        using var sample = new HttpClient();
-        foreach (var configure in services.GetRequiredService<IOptionsMonitor<HttpClientFactoryOptions>>().Get(client).HttpClientActions)
-        {
-            configure(sample);
-        }
-
-        return sample.Timeout;
     }
 }

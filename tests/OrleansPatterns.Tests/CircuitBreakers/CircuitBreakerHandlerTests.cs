@@ -58,8 +58,8 @@ public sealed class CircuitBreakerHandlerTests : ScriptedBreakerTests
     }
 
     [Theory]
-    [InlineData(9_999, 0)]
-    [InlineData(10_000, 1)]
+    [InlineData(8_999, 0)]
+    [InlineData(9_000, 1)]
     public async Task Cancellation_IsATimeoutByHowLongItTook(int milliseconds, int failures)
     {
         using var client = Client(Start());
@@ -140,7 +140,7 @@ public sealed class CircuitBreakerHandlerTests : ScriptedBreakerTests
     {
         var breaker = Start();
         Assert.StartsWith(
-            "CircuitBreakerHandlerOptions.TimeoutAfter must be more than zero, or null for 10 seconds or less.",
+            "CircuitBreakerHandlerOptions.TimeoutAfter must be more than zero, or null for 9 seconds or less.",
             Assert.Throws<ArgumentOutOfRangeException>(
                 () => new CircuitBreakerHandler(breaker, new CircuitBreakerHandlerOptions { TimeoutAfter = TimeSpan.Zero })).Message,
             StringComparison.Ordinal);
@@ -148,6 +148,9 @@ public sealed class CircuitBreakerHandlerTests : ScriptedBreakerTests
             "CircuitBreakerHandlerOptions.ShouldHandle is null; it must be a function. The default is IsTransient. (Parameter 'options')",
             Assert.Throws<ArgumentException>(
                 () => new CircuitBreakerHandler(breaker, new CircuitBreakerHandlerOptions { ShouldHandle = null! })).Message);
+        Assert.Equal(
+            "The client has no name of its own that could be the dependency's. Give the dependency's. (Parameter 'dependency')",
+            Assert.Throws<ArgumentException>(() => new ServiceCollection().AddHttpClient("").AddClusterCircuitBreaker()).Message);
     }
 
     private static HttpClient Client(

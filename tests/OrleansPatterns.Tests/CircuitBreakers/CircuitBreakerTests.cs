@@ -73,6 +73,29 @@ public sealed class CircuitBreakerTests : ScriptedBreakerTests
     }
 
     [Fact]
+    public async Task HalfOpen_WithAProbeThatSucceedsTooSlowly_OpensAgain()
+    {
+        Options.SlowCallDuration = Seconds(2);
+        var breaker = Start();
+        await TripAsync(breaker);
+        Time.Advance(Seconds(5));
+        var answer = new TaskCompletionSource<int>();
+        var isAsked = new TaskCompletionSource();
+        var probe = breaker.ExecuteAsync(
+            _ =>
+            {
+                isAsked.SetResult();
+                return answer.Task;
+            },
+            Token);
+        await isAsked.Task.Soon();
+        Time.Advance(Seconds(2));
+        answer.SetResult(7);
+        Assert.Equal(7, await probe.Soon());
+        Assert.Equal(Seconds(10), (await Assert.ThrowsAsync<BrokenCircuitException>(() => Succeed(breaker))).RetryAfter);
+    }
+
+    [Fact]
     public async Task HalfOpen_WithAProbeUnderWay_RefusesOthers()
     {
         var breaker = Start();

@@ -65,13 +65,44 @@ public sealed class ClusterBreakerTests
         static (long, BreakerState) Describe(ProbeReply reply) => (reply.PermitId, reply.Snapshot.State);
     }
 
+    /// <summary>Whoever has noticed that an activation is gone subscribes to the next one before it reports.</summary>
     [Theory]
     [InlineData(1, BreakerState.Open)]
     [InlineData(2, BreakerState.LocalOpen)]
     public async Task FirstReport_ToAnActivationThatFollowsAnother_DoesNotSpeakForAll(long sequence, BreakerState expected)
     {
-        var told = await Activate().ReportAsync(Report(10, sequence: sequence, caller: "bad", settings: _settings));
-        Assert.Equal(expected, told.State);
+        var (breaker, epoch) = (Activate(), Guid.NewGuid());
+        await breaker.SubscribeAsync("bad", epoch, new DeafObserver());
+        Assert.Equal(expected, (await breaker.ReportAsync(Report(10, sequence: sequence, caller: "bad", epoch: epoch, settings: _settings))).State);
+    }
+
+    [Fact]
+    public async Task HalfOpen_WithSettingsThatAskForFewerProbes_StillCloses()
+    {
+        var breaker = Activate();
+        await TripAsync(breaker, generation: 0);
+        _time.Advance(Seconds(5.5));
+        for (var probe = 0; probe < 2; probe++)
+        {
+            var permit = await breaker.TryAcquireProbeAsync("a", _settings);
+            await breaker.ReportProbeAsync("a", permit.PermitId, CallOutcome.Succeeded);
+        }
+
+        breaker = Activate();
+        var last = await breaker.TryAcquireProbeAsync("a", _settings with { SuccessfulProbes = 2 });
+        Assert.NotEqual(0, last.PermitId);
+        Assert.Equal(BreakerState.Closed, (await breaker.ReportProbeAsync("a", last.PermitId, CallOutcome.Succeeded)).State);
+    }
+
+    [Fact]
+    public async Task Counts_WhenTheSamplingDurationGrows_StillGetOld()
+    {
+        var breaker = Activate();
+        _time.Advance(Seconds(3_600));
+        await breaker.ReportAsync(Report(0, successes: 100, settings: _settings with { SamplingDuration = Seconds(10) }));
+        _time.Advance(Seconds(61));
+        await breaker.ReportAsync(Report(0, successes: 7, settings: _settings));
+        Assert.Equal(7, (await breaker.GetStatusAsync()).Successes);
     }
 
     [Fact]

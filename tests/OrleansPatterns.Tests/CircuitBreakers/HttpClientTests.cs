@@ -16,6 +16,7 @@ public sealed class HttpClientTests(MemoryCluster fixture) : IAsyncLifetime
     private readonly string _dependency = FreshDependency();
     private WebApplication? _server;
     private ServiceProvider? _services;
+    private TimeSpan _timeout = TimeSpan.FromSeconds(60);
     private int _requests;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -40,7 +41,7 @@ public sealed class HttpClientTests(MemoryCluster fixture) : IAsyncLifetime
         await _server.StartAsync(Token);
         _services = new ServiceCollection()
             .AddSingleton(fixture.Service<ICircuitBreakerProvider>())
-            .AddHttpClient("payments", client => (client.BaseAddress, client.Timeout) = (new Uri(_server.Urls.Single()), TimeSpan.FromMilliseconds(500)))
+            .AddHttpClient("payments", client => (client.BaseAddress, client.Timeout) = (new Uri(_server.Urls.Single()), _timeout))
             .AddClusterCircuitBreaker(_dependency)
             .Services.BuildServiceProvider();
     }
@@ -78,6 +79,7 @@ public sealed class HttpClientTests(MemoryCluster fixture) : IAsyncLifetime
     [Fact]
     public async Task ServiceThatHangs_OpensByTheClientsOwnTimeout()
     {
+        _timeout = TimeSpan.FromMilliseconds(500);
         var opened = There.UntilAsync(BreakerState.Open);
         var exceptions = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => Record.ExceptionAsync(() => Client.GetAsync("/never", Token)).AsTask()));
         Assert.All(exceptions, exception => Assert.IsType<TimeoutException>(Assert.IsType<TaskCanceledException>(exception).InnerException));

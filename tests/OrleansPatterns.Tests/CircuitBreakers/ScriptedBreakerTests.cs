@@ -26,7 +26,7 @@ public abstract class ScriptedBreakerTests : IAsyncDisposable
     {
         if (_breaker is not null)
         {
-            await _breaker.DisposeAsync();
+            await _breaker.StopAsync();
         }
 
         GC.SuppressFinalize(this);
