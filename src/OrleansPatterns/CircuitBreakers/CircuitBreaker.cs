@@ -144,7 +144,7 @@ internal sealed class CircuitBreaker : ICircuitBreaker, IBreakerObserver
             : default;
     }
 
-    /// <summary>Asks the cluster whether a call may be a probe, for at most a second.</summary>
+    /// <summary>Asks the cluster whether a call may be a probe, for a second, and once more after a fault.</summary>
     internal Task<Admission> AdmitProbeAsync(bool isSynchronous = false) =>
         isSynchronous ? Task.FromResult(Blocking.Wait(AskForProbeAsync)) : AskForProbeAsync();
 

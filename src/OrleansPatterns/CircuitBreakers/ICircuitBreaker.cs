@@ -5,8 +5,8 @@ namespace OrleansPatterns.CircuitBreakers;
 /// <summary>Keeps calls away from a dependency that is failing, by the cluster's common decision.</summary>
 /// <remarks>
 /// The decision is made once for all processes from what all of them count, and pushed to each. A call asks nobody while the breaker is closed or
-/// open; only a probe of a half-open breaker asks the cluster, for at most a second. With the cluster away the process decides alone, by the same
-/// rules and its own counts, until the cluster is back: coordination never fails a call.
+/// open; only a probe of a half-open breaker asks the cluster, for a second, and once more after a fault. With the cluster away the process decides
+/// alone, by the same rules and its own counts, until the cluster is back: coordination never fails a call.
 /// </remarks>
 public interface ICircuitBreaker
 {
