@@ -27,9 +27,11 @@ internal sealed class BreakerGrain(
 
     public Task<BreakerSnapshot> ReportAsync(BreakerReport report) => Breaker.ReportAsync(report);
 
-    public Task<BreakerSnapshot> SubscribeAsync(string caller, Guid epoch, IBreakerObserver observer) => Breaker.SubscribeAsync(caller, epoch, observer);
+    public Task<BreakerSnapshot> SubscribeAsync(string caller, Guid epoch, long version, IBreakerObserver observer) =>
+        Breaker.SubscribeAsync(caller, epoch, version, observer);
 
-    public Task<ProbeReply> TryAcquireProbeAsync(string caller, BreakerSettings settings) => Breaker.TryAcquireProbeAsync(caller, settings);
+    public Task<ProbeReply> TryAcquireProbeAsync(string caller, long version, BreakerSettings settings) =>
+        Breaker.TryAcquireProbeAsync(caller, version, settings);
 
     public Task<BreakerSnapshot> ReportProbeAsync(string caller, long permitId, CallOutcome outcome) => Breaker.ReportProbeAsync(caller, permitId, outcome);
 

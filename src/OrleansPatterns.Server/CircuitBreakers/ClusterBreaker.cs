@@ -57,10 +57,10 @@ internal sealed partial class ClusterBreaker(
         return SnapshotFor(report.Caller, report.Settings);
     }
 
-    public async Task<BreakerSnapshot> SubscribeAsync(string caller, Guid epoch, IBreakerObserver observer)
+    public async Task<BreakerSnapshot> SubscribeAsync(string caller, Guid epoch, long version, IBreakerObserver observer)
     {
         BreakerBounds.CheckCaller(caller);
-        await CommitAsync(_core.Expire(Moment));
+        await CatchUpAsync(version);
         Subscribe(caller, epoch).Observer = observer;
 
         // Here and not with each report: whoever is there subscribes anew now and then, and reports are many.
@@ -68,10 +68,10 @@ internal sealed partial class ClusterBreaker(
         return _core.Snapshot(caller, Now);
     }
 
-    public async Task<ProbeReply> TryAcquireProbeAsync(string caller, BreakerSettings settings)
+    public async Task<ProbeReply> TryAcquireProbeAsync(string caller, long version, BreakerSettings settings)
     {
         Learn(caller, settings);
-        await CommitAsync(_core.Expire(Moment));
+        await CatchUpAsync(version);
         var (next, permit, retryAfter) = _core.AcquireProbe(caller, _settings, Moment);
         await CommitAsync(next);
         return new ProbeReply { PermitId = permit, RetryAfter = retryAfter, Snapshot = SnapshotFor(caller, settings) };
@@ -80,6 +80,9 @@ internal sealed partial class ClusterBreaker(
     public async Task<BreakerSnapshot> ReportProbeAsync(string caller, long permitId, CallOutcome outcome)
     {
         BreakerBounds.CheckCaller(caller);
+
+        // The version with which it was given.
+        await CatchUpAsync(permitId);
         await CommitAsync(_core.EndProbe(permitId, outcome, _settings, Moment));
         return _core.Snapshot(caller, Now);
     }

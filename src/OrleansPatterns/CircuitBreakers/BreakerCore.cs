@@ -18,7 +18,7 @@ internal sealed class BreakerCore
     private readonly BreakerWindow _window = new();
     private readonly ExpectedCallers _expected = new();
 
-    /// <summary>When the break of an open circuit is over; the cluster's is that of the caller "".</summary>
+    /// <summary>When the break of a circuit is over; the cluster's is that of the caller "". Under MetricsOnly, when the break that is not made would be.</summary>
     private readonly Dictionary<string, TimeSpan> _openUntil = new(StringComparer.Ordinal);
     private readonly Dictionary<long, TimeSpan> _leaseEnds = [];
     private TimeSpan? _overrideUntil;
@@ -43,7 +43,8 @@ internal sealed class BreakerCore
     public BreakerRecord Count(string caller, long generation, CallTally tally, BreakerSettings settings, BreakerMoment moment)
     {
         var circuit = CircuitOf(caller);
-        if (Override is BreakerState.Isolated or BreakerState.Disabled || circuit.State != BreakerState.Closed || generation != circuit.Generation)
+        if (Override is BreakerState.Isolated or BreakerState.Disabled || circuit.State != BreakerState.Closed || generation != circuit.Generation
+            || Remaining(KeyOf(caller), moment.Now) > TimeSpan.Zero)
         {
             return Record;
         }
@@ -66,7 +67,7 @@ internal sealed class BreakerCore
     /// <summary>Gives a permit, or says when to come again. Both with the record: no permit is good before that is written.</summary>
     public (BreakerRecord Next, long Permit, TimeSpan RetryAfter) AcquireProbe(string caller, BreakerSettings settings, BreakerMoment moment)
     {
-        var key = Record.Callers.ContainsKey(caller) ? caller : "";
+        var key = KeyOf(caller);
         var circuit = CircuitOf(caller);
         if (Record.Override is not null || circuit.State == BreakerState.Closed)
         {
@@ -114,7 +115,7 @@ internal sealed class BreakerCore
 
         var (key, circuit) = Record.Cluster.Permits.Contains(permit)
             ? ("", Record.Cluster)
-            : Record.Callers.First(caller => caller.Value.Permits.Contains(permit)) is var own ? (own.Key, own.Value) : default;
+            : Record.Callers.Where(caller => caller.Value.Permits.Contains(permit)).Select(caller => (caller.Key, caller.Value)).First();
         var next = BreakerRules.EndProbe(circuit, permit, outcome, Record.Version + 1, settings, moment.Random);
         return next.State switch
         {
@@ -125,9 +126,10 @@ internal sealed class BreakerCore
     }
 
     /// <summary>Holds the breaker by hand. What it had decided itself is over.</summary>
+    /// <remarks>Said again it changes nothing, but is written: an activation that another has overtaken only knows it by that.</remarks>
     public BreakerRecord Hold(BreakerOverride byHand, DateTimeOffset? endsAt, BreakerMoment moment) =>
         Record.Override == byHand && byHand.ExpiresAfter is null
-            ? Record
+            ? Record with { Version = Record.Version + 1 }
             : StartAnew(byHand.State, byHand.Reason, byHand.Author, moment) with { Override = byHand, OverrideEndsAt = endsAt };
 
     /// <summary>Closes the breaker, whatever its state, and counts anew.</summary>
@@ -194,7 +196,6 @@ internal sealed class BreakerCore
     public BreakerSnapshot Snapshot(string caller, TimeSpan now)
     {
         var circuit = CircuitOf(caller);
-        var isOwn = Record.Callers.ContainsKey(caller);
         return new BreakerSnapshot
         {
             State = StateOf(caller),
@@ -203,7 +204,7 @@ internal sealed class BreakerCore
             Reason = Record.Override?.Reason ?? circuit.Reason,
             OpenFor = Record.Override is not null
                 ? (_overrideUntil > now ? _overrideUntil.Value - now : TimeSpan.Zero)
-                : circuit.State == BreakerState.Open ? Remaining(isOwn ? caller : "", now) : TimeSpan.Zero,
+                : circuit.State == BreakerState.Open ? Remaining(KeyOf(caller), now) : TimeSpan.Zero,
         };
     }
 
@@ -233,6 +234,9 @@ internal sealed class BreakerCore
 
     private BreakerCircuit CircuitOf(string caller) => Record.Callers.GetValueOrDefault(caller) ?? Record.Cluster;
 
+    /// <summary>Under which key what concerns a caller is found: its own, if it has a circuit of its own.</summary>
+    private string KeyOf(string caller) => Record.Callers.ContainsKey(caller) ? caller : "";
+
     private BreakerState StateOf(string caller) => Record.Override is { } byHand
         ? byHand.State
         : CircuitOf(caller).State == BreakerState.Open && Record.Callers.ContainsKey(caller) ? BreakerState.LocalOpen : CircuitOf(caller).State;
@@ -241,7 +245,7 @@ internal sealed class BreakerCore
     {
         var version = Record.Version + 1;
         var circuit = Override == BreakerState.MetricsOnly
-            ? BreakerRules.Closed(version)
+            ? BreakerRules.ClosedThoughDue(version, settings)
             : BreakerRules.Open(Record.Cluster, version, settings, reason, moment.Random);
         return Note(Record with { Callers = Record.Callers.Clear(), Cluster = circuit, Settings = settings }, BreakerState.Open, reason, moment);
     }
@@ -252,7 +256,7 @@ internal sealed class BreakerCore
         foreach (var caller in callers)
         {
             next = Put(next, caller, Override == BreakerState.MetricsOnly
-                ? BreakerRules.Closed(version)
+                ? BreakerRules.ClosedThoughDue(version, settings)
                 : BreakerRules.Open(CircuitOf(caller), version, settings, reason, moment.Random));
         }
 
@@ -302,7 +306,7 @@ internal sealed class BreakerCore
 
     private void TimeOut(string key, BreakerCircuit circuit, TimeSpan now)
     {
-        if (circuit.State == BreakerState.Open)
+        if (circuit.State != BreakerState.HalfOpen)
         {
             _openUntil[key] = now + circuit.BreakDuration;
         }

@@ -25,6 +25,7 @@ internal sealed partial class BreakerKnowledge(
     private BreakerCore _alone = new();
     private TaskCompletionSource _changed = NewSignal();
     private BreakerSettings? _warnedOf;
+    private volatile Exception? _fault;
 
     public BreakerView View => _view;
 
@@ -77,22 +78,17 @@ internal sealed partial class BreakerKnowledge(
         }
     }
 
-    /// <summary>The cluster has spoken: what this process decided alone is over. A push that was long under way is not the cluster's word of now.</summary>
+    /// <summary>The cluster has spoken: what this process decided alone is over, unless nothing has changed there and it knows that the dependency fails.</summary>
     public void Take(BreakerSnapshot snapshot, bool isAnswer)
     {
         lock (_gate)
         {
             _heard.TrySetResult();
             WarnOfOtherSettings(snapshot);
-            if (snapshot.Version > _version || (_isAlone && isAnswer))
+            if (snapshot.Version > _version || (snapshot.Version == _version && (_isAlone ? isAnswer && !IsKnownToFail(snapshot) : IsLonger(snapshot))))
             {
                 _isAlone = false;
                 _version = snapshot.Version;
-                Show(snapshot);
-            }
-            else if (snapshot.Version == _version && !_isAlone && snapshot.OpenFor > TimeSpan.Zero && _view.OpenUntil <= Now)
-            {
-                // The same state, but for longer than was told: the grain has moved, and its break begins anew.
                 Show(snapshot);
             }
         }
@@ -140,7 +136,23 @@ internal sealed partial class BreakerKnowledge(
         }
     }
 
+    /// <summary>A fault on the way to the cluster.</summary>
+    public void NoteFault(Exception fault)
+    {
+        _fault = fault;
+        LogFault(fault, name);
+    }
+
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>
+    /// The cluster is back and says what it said last, but this process has seen the dependency fail meanwhile. Its own probes decide when that is
+    /// over; otherwise a cluster that reads and cannot write would lift each break as soon as it is made.
+    /// </summary>
+    private bool IsKnownToFail(BreakerSnapshot snapshot) => snapshot.State == BreakerState.Closed && _view is { IsDecidedAlone: true, Passes: false };
+
+    /// <summary>The same state, but for longer than was told: the grain has moved, and its break begins anew.</summary>
+    private bool IsLonger(BreakerSnapshot snapshot) => snapshot.OpenFor > TimeSpan.Zero && _view.OpenUntil <= Now;
 
     private void WarnOfOtherSettings(BreakerSnapshot snapshot)
     {
@@ -161,14 +173,18 @@ internal sealed partial class BreakerKnowledge(
 
         _isAlone = true;
         _heard.TrySetResult();
+        LogAlone(_fault, name);
         var left = _view.OpenUntil > Now ? _view.OpenUntil - Now : TimeSpan.Zero;
         var isByHand = _view.State is BreakerState.Isolated or BreakerState.ForcedClosed or BreakerState.MetricsOnly or BreakerState.Disabled;
         TimeSpan? expiry = left > TimeSpan.Zero ? left : null;
+
+        // On from the last time, so that nothing of then is taken for something of now.
+        var version = _alone.Record.Version < 0 ? _alone.Record.Version : BreakerView.AloneGenerations;
         _alone = new BreakerCore();
         _alone.Restore(
             new BreakerRecord
             {
-                Version = BreakerView.AloneGenerations,
+                Version = version,
                 Cluster = new BreakerCircuit
                 {
                     State = isByHand ? BreakerState.Closed : _view.State == BreakerState.LocalOpen ? BreakerState.Open : _view.State,
@@ -204,15 +220,21 @@ internal sealed partial class BreakerKnowledge(
         _view = new BreakerView(snapshot.State, snapshot.Generation, Now + snapshot.OpenFor, snapshot.Reason, refusal, counts);
         if (isNew)
         {
-            LogStateChanged(name, snapshot.State, _isAlone, snapshot.Reason);
             announcements.Announce(before, snapshot.State, snapshot.OpenFor);
             _changed.TrySetResult();
             _changed = NewSignal();
+            LogStateChanged(name, snapshot.State, _isAlone, snapshot.Reason);
         }
     }
 
     [LoggerMessage(2001, LogLevel.Information, "Breaker '{Breaker}' is {State} here (decided alone: {IsAlone}). {Reason}")]
     private partial void LogStateChanged(string breaker, BreakerState state, bool isAlone, string? reason);
+
+    [LoggerMessage(2002, LogLevel.Debug, "Breaker '{Breaker}' got no answer from the cluster.")]
+    private partial void LogFault(Exception exception, string breaker);
+
+    [LoggerMessage(2005, LogLevel.Warning, "Breaker '{Breaker}' gets no answer from the cluster; this process decides alone, by its own calls, until it does.")]
+    private partial void LogAlone(Exception? exception, string breaker);
 
     [LoggerMessage(2003, LogLevel.Warning, "Breaker '{Breaker}': '{Caller}' is configured with {Differences}; the cluster goes by '{First}', which came first. Give all processes the same options.")]
     private partial void LogOtherSettings(string breaker, string caller, string differences, string? first);

@@ -4,7 +4,8 @@ namespace OrleansPatterns.CircuitBreakers;
 
 /// <summary>Brings what a process counts to the cluster, and what the cluster decides to the process.</summary>
 internal sealed partial class BreakerLink(
-    string name, string caller, IBreakerTransport transport, BreakerKnowledge knowledge, BreakerReporting reporting, BreakerSettings settings, ILogger logger)
+    string name, string caller, IBreakerTransport transport, BreakerKnowledge knowledge, BreakerReporting reporting, BreakerSettings settings,
+    TimeProvider time, ILogger logger)
 {
     /// <summary>How long a lost push may stay unnoticed.</summary>
     public static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
@@ -31,14 +32,10 @@ internal sealed partial class BreakerLink(
         {
             while (true)
             {
-                await SubscribeAsync(observer);
-                if (await reporting.WaitAsync(() => knowledge.View.Counts, knowledge.Changed, PollInterval, stopping))
-                {
-                    await FlushAsync();
-                }
+                await TakeTurnAsync(observer, stopping);
             }
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (Exception) when (stopping.IsCancellationRequested)
         {
             // The process stops.
         }
@@ -49,7 +46,7 @@ internal sealed partial class BreakerLink(
     {
         if (_subscribedAt is null || knowledge.IsAlone || knowledge.Now - _subscribedAt >= SubscriptionRenewal)
         {
-            _subscribedAt = await TrySendAsync(() => transport.SubscribeAsync(caller, _epoch, observer)) ? knowledge.Now : null;
+            _subscribedAt = await TrySendAsync(() => transport.SubscribeAsync(caller, _epoch, knowledge.Version, observer)) ? knowledge.Now : null;
         }
     }
 
@@ -67,6 +64,34 @@ internal sealed partial class BreakerLink(
         {
             // The cluster was asked just now, or a moment ago: see SubscribeAsync.
             knowledge.CountAlone(view, tally);
+        }
+    }
+
+    /// <summary>Whatever throws here is others' code, such as a logging provider, and must not end the reports of this process for good.</summary>
+    private async Task TakeTurnAsync(IBreakerObserver observer, CancellationToken stopping)
+    {
+        try
+        {
+            await SubscribeAsync(observer);
+            await reporting.WaitAsync(() => knowledge.View.Counts, PollInterval, stopping);
+            await FlushAsync();
+        }
+        catch (Exception exception) when (!stopping.IsCancellationRequested)
+        {
+            await Task.Delay(PollInterval, time, stopping);
+            TryLog(exception);
+        }
+    }
+
+    private void TryLog(Exception exception)
+    {
+        try
+        {
+            LogTurnFailed(exception, name);
+        }
+        catch
+        {
+            // It was the log that failed.
         }
     }
 
@@ -126,12 +151,10 @@ internal sealed partial class BreakerLink(
         }
         catch (Exception exception)
         {
-            NoteFault(exception);
+            knowledge.NoteFault(exception);
             return false;
         }
     }
-
-    public void NoteFault(Exception exception) => LogAlone(exception, name);
 
     private BreakerReport NewReport(long generation, CallTally tally) => new()
     {
@@ -147,6 +170,6 @@ internal sealed partial class BreakerLink(
         Settings = settings,
     };
 
-    [LoggerMessage(2002, LogLevel.Debug, "Breaker '{Breaker}' got no answer from the cluster; this process decides alone until it does.")]
-    private partial void LogAlone(Exception exception, string breaker);
+    [LoggerMessage(2006, LogLevel.Error, "Breaker '{Breaker}' failed to report or to hear; it goes on.")]
+    private partial void LogTurnFailed(Exception exception, string breaker);
 }

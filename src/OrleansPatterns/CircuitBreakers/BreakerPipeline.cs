@@ -160,7 +160,16 @@ internal sealed class BreakerPipeline
         TState state,
         Func<CircuitBreakerPredicateArguments<TResult>, ValueTask<bool>>? shouldHandle)
     {
-        var admission = await Task.Run(() => _breaker.AdmitProbeAsync()).ConfigureAwait(context.ContinueOnCapturedContext);
+        Admission admission;
+        try
+        {
+            admission = await Task.Run(() => _breaker.AdmitProbeAsync(context.CancellationToken)).ConfigureAwait(context.ContinueOnCapturedContext);
+        }
+        catch (OperationCanceledException exception)
+        {
+            return Outcome.FromException<TResult>(exception);
+        }
+
         return admission.Refusal is { } refusal
             ? Reject<TResult>(refusal)
             : await EndAsync(Begin(callback, context, state), admission, context, shouldHandle).ConfigureAwait(context.ContinueOnCapturedContext);

@@ -1,7 +1,8 @@
 namespace OrleansPatterns.CircuitBreakers;
 
 /// <summary>How a process asks for probes: one call at a time, and none before the time that the cluster named. A stampede of probes would be one of messages.</summary>
-internal sealed class BreakerProbing(string caller, IBreakerTransport transport, BreakerLink link, BreakerKnowledge knowledge, BreakerSettings settings, TimeSpan interval)
+internal sealed class BreakerProbing(
+    string caller, IBreakerTransport transport, BreakerLink link, BreakerKnowledge knowledge, BreakerSettings settings, TimeSpan interval, TimeProvider time)
 {
     private readonly Lock _gate = new();
     private bool _isAsking;
@@ -17,8 +18,9 @@ internal sealed class BreakerProbing(string caller, IBreakerTransport transport,
         }
     }
 
+    /// <param name="within">For how long to wait for the cluster, which is away then.</param>
     /// <returns><see langword="null"/>: no probe now.</returns>
-    public async Task<ProbePermit?> TryAcquireAsync()
+    public async Task<ProbePermit?> TryAcquireAsync(TimeSpan within)
     {
         lock (_gate)
         {
@@ -33,7 +35,7 @@ internal sealed class BreakerProbing(string caller, IBreakerTransport transport,
         var retryAfter = TimeSpan.Zero;
         try
         {
-            if (!knowledge.IsAlone && await AskAsync() is { } reply)
+            if (!knowledge.IsAlone && await AskAsync(within) is { } reply)
             {
                 knowledge.Take(reply.Snapshot, isAnswer: true);
                 retryAfter = reply.RetryAfter;
@@ -70,24 +72,46 @@ internal sealed class BreakerProbing(string caller, IBreakerTransport transport,
         }
     }
 
-    /// <summary>Asks once more if the answer is a fault: an activation that another has overtaken knows it only by its write, and the next one will do.</summary>
     /// <returns><see langword="null"/>: the cluster is away.</returns>
-    private async Task<ProbeReply?> AskAsync()
+    private async Task<ProbeReply?> AskAsync(TimeSpan within)
     {
-        for (var isRepeated = false; ; isRepeated = true)
+        var asking = AskTwiceAsync();
+        try
         {
-            try
+            return await asking.WaitAsync(within > TimeSpan.Zero ? within : TimeSpan.Zero, time);
+        }
+        catch (Exception exception)
+        {
+            knowledge.NoteFault(exception);
+            if (!asking.IsFaulted)
             {
-                return await transport.TryAcquireProbeAsync(caller, settings);
+                GiveBackAsync(asking).Ignore();
             }
-            catch (Exception exception)
-            {
-                link.NoteFault(exception);
-                if (isRepeated || exception is TimeoutException)
-                {
-                    return null;
-                }
-            }
+
+            return null;
+        }
+    }
+
+    /// <summary>Asks once more if the answer is a fault: an activation that another has overtaken knows it only by its write, and the next one will do.</summary>
+    private async Task<ProbeReply> AskTwiceAsync()
+    {
+        try
+        {
+            return await transport.TryAcquireProbeAsync(caller, knowledge.Version, settings);
+        }
+        catch (Exception exception) when (exception is not TimeoutException)
+        {
+            knowledge.NoteFault(exception);
+            return await transport.TryAcquireProbeAsync(caller, knowledge.Version, settings);
+        }
+    }
+
+    /// <summary>A permit that comes after its call has gone its way would keep all others waiting for a whole lease.</summary>
+    private async Task GiveBackAsync(Task<ProbeReply> asking)
+    {
+        if (await asking is { PermitId: not 0 and var late })
+        {
+            await EndAsync(new ProbePermit(late, IsAlone: false), CallOutcome.Cancelled);
         }
     }
 }

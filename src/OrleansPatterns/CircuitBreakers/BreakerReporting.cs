@@ -22,9 +22,8 @@ internal sealed class BreakerReporting(BreakerSettings settings, TimeSpan interv
     public void Count(CallCounts counts, bool succeeded, bool isSlow)
     {
         var here = counts.Add(succeeded, isSlow);
-        if (Volatile.Read(ref _isIdle) != 0)
+        if (Volatile.Read(ref _isIdle) != 0 && Interlocked.Exchange(ref _isIdle, 0) != 0)
         {
-            Volatile.Write(ref _isIdle, 0);
             _counted.TrySetResult();
         }
 
@@ -40,11 +39,9 @@ internal sealed class BreakerReporting(BreakerSettings settings, TimeSpan interv
     }
 
     /// <param name="counts">The present counts.</param>
-    /// <param name="changed">Completed: the state is another.</param>
     /// <param name="atMost">How long to wait if nothing is counted.</param>
     /// <param name="stopping">Ends the waiting with an exception.</param>
-    /// <returns><see langword="false"/>: nothing is due yet, but the state has changed, and with it how long to wait.</returns>
-    public async Task<bool> WaitAsync(Func<CallCounts> counts, Task changed, TimeSpan atMost, CancellationToken stopping)
+    public async Task WaitAsync(Func<CallCounts> counts, TimeSpan atMost, CancellationToken stopping)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         (_counted, _full, _urgent) = (NewSignal(), NewSignal(), NewSignal());
@@ -62,22 +59,15 @@ internal sealed class BreakerReporting(BreakerSettings settings, TimeSpan interv
             _urgent.TrySetResult();
         }
 
-        var ended = await Task.WhenAny(_counted.Task, changed, Task.Delay(atMost, time, over.Token));
-        var hasCounts = _counted.Task.IsCompleted;
-        if (hasCounts)
+        await Task.WhenAny(_counted.Task, Task.Delay(atMost, time, over.Token));
+        if (_counted.Task.IsCompleted)
         {
             await WaitForMoreAsync(over.Token);
         }
 
         await over.CancelAsync();
         stopping.ThrowIfCancellationRequested();
-        if (!hasCounts && ended == changed)
-        {
-            return false;
-        }
-
         _reportedAt = time.GetTimestamp();
-        return true;
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -27,6 +27,10 @@ internal static class BreakerRules
 
     public static BreakerCircuit Closed(long generation) => new() { Generation = generation };
 
+    /// <summary>Under MetricsOnly: nobody is cut off, but nothing is counted for as long as they would have been.</summary>
+    public static BreakerCircuit ClosedThoughDue(long generation, BreakerSettings settings) =>
+        Closed(generation) with { BreakDuration = settings.BreakDuration };
+
     /// <summary>A probe of a half-open circuit has ended.</summary>
     public static BreakerCircuit EndProbe(
         BreakerCircuit circuit, long permit, CallOutcome outcome, long generation, BreakerSettings settings, double random) => outcome switch

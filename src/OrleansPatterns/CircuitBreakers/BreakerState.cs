@@ -25,7 +25,7 @@ public enum BreakerState
     /// <summary>Held closed by hand: calls pass and are counted, and nothing opens it.</summary>
     ForcedClosed = 6,
 
-    /// <summary>By hand: calls pass and are counted, and each time that the breaker would open it only says so.</summary>
+    /// <summary>By hand: calls pass and are counted, and when the breaker would open it only says so, once a break, and begins to count anew when that would be over.</summary>
     MetricsOnly = 7,
 
     /// <summary>Switched off by hand: calls pass and are not counted.</summary>

@@ -5,9 +5,7 @@ using Polly.CircuitBreaker;
 namespace OrleansPatterns.CircuitBreakers;
 
 /// <summary>One process' part of a breaker: lets calls pass or not by what it knows, and counts them.</summary>
-#pragma warning disable CA1001 // StopAsync disposes. If it were disposable, each container that a factory hands it to would end it for everybody.
 internal sealed class CircuitBreaker : ICircuitBreaker, IBreakerObserver
-#pragma warning restore CA1001
 {
     private static readonly Task<bool> Done = Task.FromResult(true);
 
@@ -15,12 +13,10 @@ internal sealed class CircuitBreaker : ICircuitBreaker, IBreakerObserver
     private readonly IGrainFactory _grains;
     private readonly ClusterCaller _cluster;
     private readonly CircuitBreakerOptions _options;
-    private readonly CancellationTokenSource _stopping = new();
     private readonly BreakerAnnouncements _announcements;
     private readonly BreakerKnowledge _knowledge;
     private readonly BreakerReporting _reporting;
     private readonly BreakerProbing _probing;
-    private Task _running = Task.CompletedTask;
 
     public CircuitBreaker(
         string name, string caller, IBreakerTransport transport, IGrainFactory grains, ClusterCaller cluster, CircuitBreakerOptions options,
@@ -36,8 +32,8 @@ internal sealed class CircuitBreaker : ICircuitBreaker, IBreakerObserver
         _announcements = new BreakerAnnouncements(name, logger);
         _knowledge = new BreakerKnowledge(name, caller, options, settings, _announcements, time, random, logger);
         _reporting = new BreakerReporting(settings, options.ReportInterval, time);
-        Link = new BreakerLink(name, caller, transport, _knowledge, _reporting, settings, logger);
-        _probing = new BreakerProbing(caller, transport, Link, _knowledge, settings, options.ReportInterval);
+        Link = new BreakerLink(name, caller, transport, _knowledge, _reporting, settings, time, logger);
+        _probing = new BreakerProbing(caller, transport, Link, _knowledge, settings, options.ReportInterval, time);
     }
 
     public string Name { get; }
@@ -46,6 +42,9 @@ internal sealed class CircuitBreaker : ICircuitBreaker, IBreakerObserver
 
     /// <summary>The way to the cluster, which <see cref="Start"/> runs.</summary>
     internal BreakerLink Link { get; }
+
+    /// <summary>Completed when it has stopped.</summary>
+    internal Task Running { get; private set; } = Task.CompletedTask;
 
     public BreakerState State =>
         _knowledge.View is { State: BreakerState.Open or BreakerState.LocalOpen, OpenUntil: var until } && _knowledge.Now >= until
@@ -95,14 +94,6 @@ internal sealed class CircuitBreaker : ICircuitBreaker, IBreakerObserver
         return Task.CompletedTask;
     }
 
-    /// <summary>Ends reporting. Of the provider alone, once.</summary>
-    internal async Task StopAsync()
-    {
-        await _stopping.CancelAsync();
-        await _running;
-        _stopping.Dispose();
-    }
-
     /// <summary>Pipelines and handlers need more of a breaker than its interface has.</summary>
     /// <exception cref="ArgumentException">It is somebody else's.</exception>
     internal static CircuitBreaker Own(ICircuitBreaker breaker)
@@ -117,12 +108,12 @@ internal sealed class CircuitBreaker : ICircuitBreaker, IBreakerObserver
         exception is OperationCanceledException && cancellationToken.IsCancellationRequested;
 
     /// <summary>Begins to report and to hear.</summary>
-    internal CircuitBreaker Start()
+    internal CircuitBreaker Start(CancellationToken stopping)
     {
         // Who happens to be the first to ask must not lend its trace or tenant to all reports.
         using (ExecutionContext.SuppressFlow())
         {
-            _running = Task.Run(() => Link.RunAsync(this, _stopping.Token));
+            Running = Task.Run(() => Link.RunAsync(this, stopping), CancellationToken.None);
         }
 
         return this;
@@ -144,9 +135,12 @@ internal sealed class CircuitBreaker : ICircuitBreaker, IBreakerObserver
             : default;
     }
 
-    /// <summary>Asks the cluster whether a call may be a probe, for a second, and once more after a fault.</summary>
-    internal Task<Admission> AdmitProbeAsync(bool isSynchronous = false) =>
-        isSynchronous ? Task.FromResult(Blocking.Wait(AskForProbeAsync)) : AskForProbeAsync();
+    /// <summary>Asks the cluster whether a call may be a probe, for a second at most.</summary>
+    /// <exception cref="OperationCanceledException">The caller has given up; it had no probe.</exception>
+    internal Task<Admission> AdmitProbeAsync(CancellationToken cancellationToken, bool isSynchronous = false) =>
+        cancellationToken.IsCancellationRequested ? Task.FromCanceled<Admission>(cancellationToken)
+        : isSynchronous ? Task.FromResult(Blocking.Wait(() => AwaitProbeAsync(cancellationToken)))
+        : AwaitProbeAsync(cancellationToken);
 
     /// <summary>Counts a call that was no probe.</summary>
     internal void Complete(in Admission admission, CallOutcome outcome)
@@ -185,8 +179,31 @@ internal sealed class CircuitBreaker : ICircuitBreaker, IBreakerObserver
         : _options.ShouldHandle(exception) ? CallOutcome.Failed
         : CallOutcome.Succeeded;
 
+    private async Task<Admission> AwaitProbeAsync(CancellationToken cancellationToken)
+    {
+        var asking = AskForProbeAsync();
+        try
+        {
+            return await asking.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            GiveBackAsync(asking).Ignore();
+            throw;
+        }
+    }
+
+    private async Task GiveBackAsync(Task<Admission> asking)
+    {
+        if (await asking is { Probe: { } late })
+        {
+            await _probing.EndAsync(late, CallOutcome.Cancelled);
+        }
+    }
+
     private async Task<Admission> AskForProbeAsync()
     {
+        var askUntil = _knowledge.Now + BreakerLink.PollInterval;
         if (!await _knowledge.HasHeardAsync(BreakerLink.PollInterval))
         {
             return new Admission(Refusal: new BrokenCircuitException(_knowledge.View.Refusal, BreakerLink.PollInterval));
@@ -197,7 +214,7 @@ internal sealed class CircuitBreaker : ICircuitBreaker, IBreakerObserver
             return known;
         }
 
-        if (await _probing.TryAcquireAsync() is { } permit)
+        if (await _probing.TryAcquireAsync(askUntil - _knowledge.Now) is { } permit)
         {
             return new Admission(StartedAt: StartTiming(), Probe: permit);
         }
@@ -233,7 +250,7 @@ internal sealed class CircuitBreaker : ICircuitBreaker, IBreakerObserver
 
     private async Task<T> ProbeAsync<T, TCall>(Func<TCall, CancellationToken, Task<T>> execute, TCall call, CancellationToken cancellationToken)
     {
-        var admission = await AdmitProbeAsync();
+        var admission = await AdmitProbeAsync(cancellationToken);
         return admission.Refusal is { } refusal ? throw refusal : await EndAsync(Begin(execute, call, cancellationToken), admission, cancellationToken);
     }
 

@@ -60,7 +60,7 @@ public sealed class CircuitBreakerHandler : DelegatingHandler
         var admission = _breaker.Admit();
         if (!admission.IsDecided)
         {
-            admission = await _breaker.AdmitProbeAsync(isSynchronous).ConfigureAwait(false);
+            admission = await _breaker.AdmitProbeAsync(cancellationToken, isSynchronous).ConfigureAwait(false);
         }
 
         if (admission.Refusal is { } refusal)
@@ -68,31 +68,46 @@ public sealed class CircuitBreakerHandler : DelegatingHandler
             throw refusal;
         }
 
+        var sent = await TrySendAsync(request, isSynchronous, cancellationToken).ConfigureAwait(false);
+
+        // A predicate that throws says nothing, and must keep neither a permit nor a connection.
         var outcome = CallOutcome.Cancelled;
         try
         {
-            var response = isSynchronous ? base.Send(request, cancellationToken) : await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
-            outcome = Judge(Outcome.FromResult(response));
-            return response;
+            outcome = Judge(sent, startedAt, cancellationToken);
         }
-        catch (Exception exception)
+        catch
         {
-            outcome = Judge(exception, startedAt, cancellationToken);
+            sent.Result?.Dispose();
             throw;
         }
         finally
         {
             await _breaker.CompleteAsync(admission, outcome, isSynchronous).ConfigureAwait(false);
         }
+
+        sent.ThrowIfException();
+        return sent.Result!;
+    }
+
+    private async Task<Outcome<HttpResponseMessage>> TrySendAsync(HttpRequestMessage request, bool isSynchronous, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Outcome.FromResult(
+                isSynchronous ? base.Send(request, cancellationToken) : await base.SendAsync(request, cancellationToken).ConfigureAwait(false));
+        }
+        catch (Exception exception)
+        {
+            return Outcome.FromException<HttpResponseMessage>(exception);
+        }
     }
 
     private TimeSpan TimeoutAfter => _options.TimeoutAfter
         ?? (_clientTimeout() is var client && client != Timeout.InfiniteTimeSpan && client * 0.9 < DefaultTimeoutAfter ? client * 0.9 : DefaultTimeoutAfter);
 
-    private CallOutcome Judge(Outcome<HttpResponseMessage> outcome) => _options.ShouldHandle(outcome) ? CallOutcome.Failed : CallOutcome.Succeeded;
-
-    private CallOutcome Judge(Exception exception, long startedAt, CancellationToken cancellationToken) =>
-        !CircuitBreaker.IsCallersOwn(exception, cancellationToken) ? Judge(Outcome.FromException<HttpResponseMessage>(exception))
+    private CallOutcome Judge(Outcome<HttpResponseMessage> sent, long startedAt, CancellationToken cancellationToken) =>
+        !CircuitBreaker.IsCallersOwn(sent.Exception, cancellationToken) ? (_options.ShouldHandle(sent) ? CallOutcome.Failed : CallOutcome.Succeeded)
         : _breaker.Time.GetElapsedTime(startedAt) >= TimeoutAfter ? CallOutcome.Failed
         : CallOutcome.Cancelled;
 }

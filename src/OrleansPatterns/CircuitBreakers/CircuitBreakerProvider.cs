@@ -17,6 +17,7 @@ internal sealed class CircuitBreakerProvider(
     /// <summary>Told apart from those of other hosts in this process, as tests have them.</summary>
     private readonly string _callerName = Interlocked.Increment(ref _providers) is > 1 and var number ? $"{ProcessName}#{number}" : ProcessName;
     private readonly ConcurrentDictionary<string, Lazy<CircuitBreaker>> _breakers = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource _stopping = new();
 
     private string ShortName => _callerName.Length > BreakerBounds.MaxNameLength ? _callerName[^BreakerBounds.MaxNameLength..] : _callerName;
 
@@ -27,6 +28,7 @@ internal sealed class CircuitBreakerProvider(
             return known.Value;
         }
 
+        ObjectDisposedException.ThrowIf(_stopping.IsCancellationRequested, this);
         var name = ResourceKey.Parse(dependency).Value;
         var settings = options.Get(name);
         return _breakers.GetOrAdd(name, key => new Lazy<CircuitBreaker>(() => Create(key, settings))).Value;
@@ -34,13 +36,12 @@ internal sealed class CircuitBreakerProvider(
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var breaker in _breakers.Values)
-        {
-            await breaker.Value.StopAsync();
-        }
+        // Not disposed: one that is made at this moment still asks it, and stops at once.
+        await _stopping.CancelAsync();
+        await Task.WhenAll(_breakers.Values.Select(breaker => breaker.Value.Running));
     }
 
     private CircuitBreaker Create(string name, CircuitBreakerOptions settings) => new CircuitBreaker(
         name, settings.CallerName ?? ShortName, new GrainBreakerTransport(name, grains, time), grains, cluster, settings, time, Random.Shared,
-        loggers.CreateLogger<CircuitBreaker>()).Start();
+        loggers.CreateLogger<CircuitBreaker>()).Start(_stopping.Token);
 }

@@ -13,15 +13,17 @@ public interface IBreakerGrain : IGrainWithStringKey
     /// <summary>Subscribes to changes, or renews a subscription.</summary>
     /// <param name="caller">The process' name.</param>
     /// <param name="epoch">Its run.</param>
+    /// <param name="version">The highest version that the caller has heard of. An activation that knows less reads again before it answers.</param>
     /// <param name="observer">Is told of changes for a minute after the last call.</param>
     [Alias("Subscribe")]
-    Task<BreakerSnapshot> SubscribeAsync(string caller, Guid epoch, IBreakerObserver observer);
+    Task<BreakerSnapshot> SubscribeAsync(string caller, Guid epoch, long version, IBreakerObserver observer);
 
     /// <summary>Asks to let one call through although the breaker is open or half open.</summary>
     /// <param name="caller">The process' name.</param>
+    /// <param name="version">The highest version that the caller has heard of.</param>
     /// <param name="settings">The caller's settings; the first ones that the grain hears of count.</param>
     [Alias("TryAcquireProbe")]
-    Task<ProbeReply> TryAcquireProbeAsync(string caller, BreakerSettings settings);
+    Task<ProbeReply> TryAcquireProbeAsync(string caller, long version, BreakerSettings settings);
 
     /// <summary>Tells how a probe ended. A permit that has lapsed, or is of an older generation, changes nothing.</summary>
     /// <param name="caller">The process' name.</param>

@@ -2,8 +2,8 @@ namespace OrleansPatterns.CircuitBreakers;
 
 /// <summary>Hears of every change of every breaker once for the cluster, for alerts. Register it in the services of every silo.</summary>
 /// <remarks>
-/// Called in one silo, after the change was written; not again if that silo dies at that moment. <see cref="BreakerStatus.History"/> has what was
-/// missed. Return at once: the breaker's grain waits.
+/// Called in one silo, once the change is known to be written; not at all if that silo dies at that moment, or if the change was written but the
+/// storage's answer was lost. <see cref="BreakerStatus.History"/> has what was missed. Return at once: the breaker's grain waits.
 /// </remarks>
 public interface IBreakerListener
 {

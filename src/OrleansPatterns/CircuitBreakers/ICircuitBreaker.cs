@@ -5,7 +5,7 @@ namespace OrleansPatterns.CircuitBreakers;
 /// <summary>Keeps calls away from a dependency that is failing, by the cluster's common decision.</summary>
 /// <remarks>
 /// The decision is made once for all processes from what all of them count, and pushed to each. A call asks nobody while the breaker is closed or
-/// open; only a probe of a half-open breaker asks the cluster, for a second, and once more after a fault. With the cluster away the process decides
+/// open; only a probe of a half-open breaker asks the cluster, for a second at most. With the cluster away the process decides
 /// alone, by the same rules and its own counts, until the cluster is back: coordination never fails a call.
 /// </remarks>
 public interface ICircuitBreaker
@@ -19,7 +19,7 @@ public interface ICircuitBreaker
     /// <summary>Makes a call, unless the breaker is open.</summary>
     /// <typeparam name="T">What the call returns.</typeparam>
     /// <param name="call">The call.</param>
-    /// <param name="cancellationToken">The caller's; a call that it ends counts neither as success nor as failure.</param>
+    /// <param name="cancellationToken">The caller's; a call that it ends counts neither as success nor as failure, and a probe stops to ask.</param>
     /// <exception cref="BrokenCircuitException">The breaker is open; <c>RetryAfter</c> says for how long, and is never negative.</exception>
     /// <exception cref="IsolatedCircuitException">The breaker is held open by hand.</exception>
     Task<T> ExecuteAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken = default);

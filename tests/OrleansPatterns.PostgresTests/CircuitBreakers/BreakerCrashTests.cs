@@ -109,11 +109,11 @@ public sealed class BreakerCrashTests(PostgresServer server) : IAsyncLifetime
         Assert.InRange(status.Snapshot.OpenFor, TimeSpan.FromMinutes(50), TimeSpan.FromMinutes(61));
 
         // Two are under way: no third, though the silo that gave them is gone, until one of them ends.
-        var refused = await AnswerAsync(() => halfOpen.TryAcquireProbeAsync("third", settings));
+        var refused = await AnswerAsync(() => halfOpen.TryAcquireProbeAsync("third", version: 0, settings));
         Assert.Equal((0L, BreakerState.HalfOpen), (refused.PermitId, refused.Snapshot.State));
         Assert.True(refused.RetryAfter > TimeSpan.Zero);
         await AnswerAsync(() => halfOpen.ReportProbeAsync("first", first, CallOutcome.Succeeded));
-        var third = await AnswerAsync(() => halfOpen.TryAcquireProbeAsync("third", settings));
+        var third = await AnswerAsync(() => halfOpen.TryAcquireProbeAsync("third", version: 0, settings));
         Assert.NotEqual(0, third.PermitId);
         await AnswerAsync(() => halfOpen.ReportProbeAsync("second", second, CallOutcome.Succeeded));
         var closed = await AnswerAsync(() => halfOpen.ReportProbeAsync("third", third.PermitId, CallOutcome.Succeeded));
@@ -168,7 +168,7 @@ public sealed class BreakerCrashTests(PostgresServer server) : IAsyncLifetime
         while (true)
         {
             // Until the break is over.
-            if (await grain.TryAcquireProbeAsync("first", settings) is { PermitId: not 0 and var permit })
+            if (await grain.TryAcquireProbeAsync("first", version: 0, settings) is { PermitId: not 0 and var permit })
             {
                 return permit;
             }

@@ -116,10 +116,10 @@ public sealed class BreakerClusterTests(MemoryCluster fixture)
         ProbeReply first;
         do
         {
-            first = await grain.TryAcquireProbeAsync("prober", settings);
+            first = await grain.TryAcquireProbeAsync("prober", version: 0, settings);
         }
         while (first.PermitId == 0);
-        var second = await grain.TryAcquireProbeAsync("prober", settings);
+        var second = await grain.TryAcquireProbeAsync("prober", version: 0, settings);
 
         Assert.Equal((BreakerState.Open, BreakerState.HalfOpen, 0L), (opened.State, first.Snapshot.State, second.PermitId));
         Assert.InRange(second.RetryAfter, TimeSpan.FromTicks(1), TimeSpan.FromSeconds(0.5));

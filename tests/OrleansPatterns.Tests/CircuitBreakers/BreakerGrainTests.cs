@@ -53,7 +53,7 @@ public sealed class BreakerGrainTests(MemoryCluster fixture)
         var snapshot = (await grain.GetStatusAsync().Soon()).Snapshot;
         Assert.Equal((BreakerState.Open, 1L, "100 of 100 calls failed within 30 s."), (snapshot.State, snapshot.Generation, snapshot.Reason));
         Assert.InRange(snapshot.OpenFor, Seconds(34), Seconds(60));
-        var reply = await grain.TryAcquireProbeAsync("prober", settings).Soon();
+        var reply = await grain.TryAcquireProbeAsync("prober", version: 0, settings).Soon();
         Assert.Equal(0, reply.PermitId);
         Assert.InRange(reply.RetryAfter, Seconds(34), Seconds(60));
     }

@@ -50,7 +50,7 @@ public sealed class BreakerGrainTimeTests(FakeTimeCluster fixture) : IClassFixtu
         Assert.Equal("What was decided by hand has expired.", status.History[^1].Reason);
     }
 
-    private static Task<ProbeReply> AskAsync(IBreakerGrain grain) => grain.TryAcquireProbeAsync("prober", Defaults).Soon();
+    private static Task<ProbeReply> AskAsync(IBreakerGrain grain) => grain.TryAcquireProbeAsync("prober", version: 0, Defaults).Soon();
 
     private static async Task<(long PermitId, TimeSpan RetryAfter)> RefusalAsync(IBreakerGrain grain)
     {

@@ -136,6 +136,49 @@ public sealed class CircuitBreakerHandlerTests : ScriptedBreakerTests
     }
 
     [Fact]
+    public async Task PredicateThatThrows_IsAskedOnce_AndTheResponseIsLetGo()
+    {
+        var asked = 0;
+        using var content = new ObservedContent();
+        using var client = Client(
+            Start(),
+            _ => Task.FromResult(new HttpResponseMessage { Content = content }),
+            new CircuitBreakerHandlerOptions
+            {
+                ShouldHandle = _ =>
+                {
+                    asked++;
+                    throw new InvalidOperationException("A predicate's own fault.");
+                },
+            });
+        Assert.Equal(
+            "A predicate's own fault.", (await Assert.ThrowsAsync<InvalidOperationException>(() => client.GetAsync("/", Token).Soon())).Message);
+        Assert.Equal((1, true), (asked, content.IsDisposed));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task HalfOpen_CallerThatGivesUpWhileItAsks_WaitsNoLonger(bool isSynchronous)
+    {
+        var breaker = Start();
+        using var client = Client(breaker);
+        await TripAsync(breaker);
+        Time.Advance(TimeSpan.FromSeconds(5));
+        Cluster.HoldAnswers();
+        using var cancellation = new CancellationTokenSource();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/");
+        var call = isSynchronous
+            ? Task.Run(() => client.Send(request, cancellation.Token), Token)
+            : client.SendAsync(request, cancellation.Token);
+        await Cluster.NextAskAsync();
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call.Soon());
+        Cluster.LetAnswersGo();
+        Assert.Equal(CallOutcome.Cancelled, await Cluster.NextEndedProbeAsync());
+    }
+
+    [Fact]
     public void Options_WithoutAMeaning_AreRefused()
     {
         var breaker = Start();
@@ -188,6 +231,22 @@ public sealed class CircuitBreakerHandlerTests : ScriptedBreakerTests
         await client.GetAsync("/", Token);
         var report = await NextReportAsync();
         Assert.Equal((1, failures), (report.Successes, report.Failures));
+    }
+
+    private sealed class ObservedContent : StringContent
+    {
+        public ObservedContent()
+            : base("")
+        {
+        }
+
+        public bool IsDisposed { get; private set; }
+
+        protected override void Dispose(bool disposing)
+        {
+            IsDisposed = true;
+            base.Dispose(disposing);
+        }
     }
 
     private sealed class OneBreaker(ICircuitBreaker breaker) : ICircuitBreakerProvider

@@ -23,7 +23,7 @@ public sealed class ClusterBreakerTests
         await breaker.ReportAsync(Report(0, successes: 10, caller: "good", epoch: good, settings: _settings));
         Assert.Equal(BreakerState.LocalOpen, (await breaker.ReportAsync(Report(10, caller: "bad", epoch: bad, settings: _settings))).State);
         _time.Advance(Seconds(5.5));
-        Assert.NotEqual(0, (await breaker.TryAcquireProbeAsync("bad", _settings with { ProbeLease = Seconds(10) })).PermitId);
+        Assert.NotEqual(0, (await breaker.TryAcquireProbeAsync("bad", version: 0, _settings with { ProbeLease = Seconds(10) })).PermitId);
 
         // A new activation begins the lease anew, and has to hear of everybody first.
         breaker = Activate();
@@ -38,7 +38,7 @@ public sealed class ClusterBreakerTests
             for (var second = 0; second < seconds; second++)
             {
                 _time.Advance(Seconds(1));
-                await activation.SubscribeAsync("good", good, new DeafObserver());
+                await activation.SubscribeAsync("good", good, version: 0, new DeafObserver());
             }
         }
     }
@@ -49,18 +49,18 @@ public sealed class ClusterBreakerTests
         var breaker = Activate();
         await TripAsync(breaker, generation: 0);
         _time.Advance(Seconds(5.5));
-        var first = await breaker.TryAcquireProbeAsync("a", _settings);
+        var first = await breaker.TryAcquireProbeAsync("a", version: 0, _settings);
         Assert.NotEqual(0, first.PermitId);
         var closed = await breaker.CloseAsync("me");
         await TripAsync(breaker, closed.Generation);
         _time.Advance(Seconds(5.5));
         breaker = Activate();
         _time.Advance(Seconds(5.5));
-        Assert.Equal((0L, BreakerState.HalfOpen), Describe(await breaker.TryAcquireProbeAsync("b", _settings)));
+        Assert.Equal((0L, BreakerState.HalfOpen), Describe(await breaker.TryAcquireProbeAsync("b", version: 0, _settings)));
 
         // Its failure says nothing about now, only that it is over.
         Assert.Equal(BreakerState.HalfOpen, (await breaker.ReportProbeAsync("a", first.PermitId, CallOutcome.Failed)).State);
-        Assert.NotEqual(0, (await breaker.TryAcquireProbeAsync("b", _settings)).PermitId);
+        Assert.NotEqual(0, (await breaker.TryAcquireProbeAsync("b", version: 0, _settings)).PermitId);
 
         static (long, BreakerState) Describe(ProbeReply reply) => (reply.PermitId, reply.Snapshot.State);
     }
@@ -72,7 +72,7 @@ public sealed class ClusterBreakerTests
     public async Task FirstReport_ToAnActivationThatFollowsAnother_DoesNotSpeakForAll(long sequence, BreakerState expected)
     {
         var (breaker, epoch) = (Activate(), Guid.NewGuid());
-        await breaker.SubscribeAsync("bad", epoch, new DeafObserver());
+        await breaker.SubscribeAsync("bad", epoch, version: 0, new DeafObserver());
         Assert.Equal(expected, (await breaker.ReportAsync(Report(10, sequence: sequence, caller: "bad", epoch: epoch, settings: _settings))).State);
     }
 
@@ -84,12 +84,12 @@ public sealed class ClusterBreakerTests
         _time.Advance(Seconds(5.5));
         for (var probe = 0; probe < 2; probe++)
         {
-            var permit = await breaker.TryAcquireProbeAsync("a", _settings);
+            var permit = await breaker.TryAcquireProbeAsync("a", version: 0, _settings);
             await breaker.ReportProbeAsync("a", permit.PermitId, CallOutcome.Succeeded);
         }
 
         breaker = Activate();
-        var last = await breaker.TryAcquireProbeAsync("a", _settings with { SuccessfulProbes = 2 });
+        var last = await breaker.TryAcquireProbeAsync("a", version: 0, _settings with { SuccessfulProbes = 2 });
         Assert.NotEqual(0, last.PermitId);
         Assert.Equal(BreakerState.Closed, (await breaker.ReportProbeAsync("a", last.PermitId, CallOutcome.Succeeded)).State);
     }
@@ -141,6 +141,70 @@ public sealed class ClusterBreakerTests
         Assert.Single(_heard.Of("payments"));
     }
 
+    /// <summary>Another activation has isolated the dependency, and a process knows.</summary>
+    [Theory]
+    [InlineData("subscribe")]
+    [InlineData("report")]
+    [InlineData("acquire")]
+    [InlineData("end")]
+    public async Task Activation_ThatIsBehind_ReadsAgainBeforeItAnswers(string call)
+    {
+        var breaker = Activate();
+        var snapshot = await breaker.HoldAsync(Isolation("by another"));
+        (_store.Stored, _store.State) = (_store.State, new BreakerRecord());
+        breaker = Activate();
+        Assert.Equal((BreakerState.Closed, 0), await DescribeAsync(version: 0));
+        Assert.Equal((BreakerState.Isolated, snapshot.Version), await DescribeAsync(snapshot.Version));
+
+        // The record was lost: what the process knows must not stay the latest for ever.
+        (_store.Stored, _store.State) = (null, new BreakerRecord());
+        breaker = Activate();
+        Assert.Equal((BreakerState.Closed, 43), await DescribeAsync(version: 42));
+
+        async Task<(BreakerState State, long Version)> DescribeAsync(long version)
+        {
+            var answer = call switch
+            {
+                "subscribe" => await breaker.SubscribeAsync("a", Guid.NewGuid(), version, new DeafObserver()),
+                "report" => await breaker.ReportAsync(Report(0, settings: _settings) with { Version = version }),
+                "acquire" => (await breaker.TryAcquireProbeAsync("a", version, _settings)).Snapshot,
+                _ => await breaker.ReportProbeAsync("a", permitId: version, CallOutcome.Succeeded),
+            };
+            return (answer.State, answer.Version);
+        }
+    }
+
+    [Fact]
+    public async Task Hold_SaidAgain_IsWrittenButNotToldAgain()
+    {
+        var breaker = Activate();
+        var first = await breaker.HoldAsync(Isolation("moving house"));
+        var again = await breaker.HoldAsync(Isolation("moving house"));
+        Assert.True(again.Version > first.Version);
+        Assert.Equal(first.Generation, again.Generation);
+        Assert.Single(_heard.Of("payments"));
+
+        _store.Fault = new TimeoutException();
+        await Assert.ThrowsAsync<TimeoutException>(() => breaker.HoldAsync(Isolation("moving house")));
+    }
+
+    [Fact]
+    public async Task MetricsOnly_SaysOnceABreakThatItWouldOpen()
+    {
+        var breaker = Activate();
+        var generation = (await breaker.HoldAsync(new BreakerOverride { State = BreakerState.MetricsOnly, Reason = "trial" })).Generation;
+        for (var second = 0; second < 12; second++)
+        {
+            var answer = await breaker.ReportAsync(Report(10, generation: generation, sequence: 1, settings: _settings));
+            (generation, var before) = (answer.Generation, generation);
+            Assert.Equal((BreakerState.MetricsOnly, second is 0 or 5 or 10), (answer.State, generation != before));
+            _time.Advance(Seconds(1));
+        }
+
+        Assert.Equal(
+            [BreakerState.MetricsOnly, BreakerState.Open, BreakerState.Open, BreakerState.Open], _heard.Of("payments").Select(change => change.To));
+    }
+
     private async Task TripAsync(ClusterBreaker breaker, long generation) =>
         Assert.Equal(BreakerState.Open, (await breaker.ReportAsync(Report(10, generation: generation, caller: "a", settings: _settings))).State);
 
@@ -166,6 +230,9 @@ public sealed class ClusterBreakerTests
     {
         public Exception? Fault { get; set; }
 
+        /// <summary>What another activation has written.</summary>
+        public BreakerRecord? Stored { get; set; }
+
         public bool IsDeactivated { get; set; }
 
         public BreakerRecord State { get; set; } = new();
@@ -176,7 +243,11 @@ public sealed class ClusterBreakerTests
 
         public ClusterTime? Read() => null;
 
-        public Task ReadStateAsync() => Task.CompletedTask;
+        public Task ReadStateAsync()
+        {
+            State = Stored ?? State;
+            return Task.CompletedTask;
+        }
 
         public Task WriteStateAsync() => Fault is null ? Task.CompletedTask : Task.FromException(Fault);
 

@@ -196,6 +196,27 @@ public sealed class ClusterCircuitBreakerPipelineTests : ScriptedBreakerTests
         await Succeed(breaker);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task HalfOpen_CallerThatGivesUpWhileItAsks_WaitsNoLonger(bool isSynchronous)
+    {
+        var breaker = Start();
+        await TripAsync(breaker);
+        Time.Advance(Seconds(5));
+        Cluster.HoldAnswers();
+        using var cancellation = new CancellationTokenSource();
+        var pipeline = Untyped(breaker);
+        var call = isSynchronous
+            ? Task.Run(() => pipeline.Execute(_ => 1, cancellation.Token), Token)
+            : pipeline.ExecuteAsync(_ => ValueTask.FromResult(1), cancellation.Token).AsTask();
+        await Cluster.NextAskAsync();
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call.Soon());
+        Cluster.LetAnswersGo();
+        Assert.Equal(CallOutcome.Cancelled, await Cluster.NextEndedProbeAsync());
+    }
+
     [Fact]
     public async Task Execute_Synchronously_WaitsForAPredicateThatTakesItsTime()
     {

@@ -8,6 +8,7 @@ public abstract class ScriptedBreakerTests : IAsyncDisposable
 {
     private protected static readonly TimeSpan RepairInterval = TimeSpan.FromSeconds(1);
 
+    private readonly CancellationTokenSource _stopping = new();
     private CircuitBreaker? _breaker;
 
     protected ScriptedBreakerTests() => Cluster = new ScriptedBreakerTransport(Time, BreakerSettings.From(Options));
@@ -24,11 +25,9 @@ public abstract class ScriptedBreakerTests : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_breaker is not null)
-        {
-            await _breaker.StopAsync();
-        }
-
+        await _stopping.CancelAsync();
+        await (_breaker?.Running ?? Task.CompletedTask);
+        _stopping.Dispose();
         GC.SuppressFinalize(this);
     }
 
@@ -77,5 +76,5 @@ public abstract class ScriptedBreakerTests : IAsyncDisposable
 
     /// <summary>Isolating and closing by hand go through the grain, which these tests do not have.</summary>
     private protected CircuitBreaker Start() =>
-        _breaker = new CircuitBreaker("payments", "here", Cluster, grains: null!, cluster: null!, Options, Time, new Random(1), Log).Start();
+        _breaker = new CircuitBreaker("payments", "here", Cluster, grains: null!, cluster: null!, Options, Time, new Random(1), Log).Start(_stopping.Token);
 }

@@ -9,12 +9,17 @@ internal sealed class ScriptedBreakerTransport(TimeProvider time, BreakerSetting
 {
     private readonly Lock _gate = new();
     private readonly Channel<BreakerReport> _reports = Channel.CreateUnbounded<BreakerReport>();
+    private readonly Channel<int> _asks = Channel.CreateUnbounded<int>();
+    private readonly Channel<CallOutcome> _endedProbes = Channel.CreateUnbounded<CallOutcome>();
     private readonly long _startedAt = time.GetTimestamp();
     private BreakerCore _core = new();
     private IBreakerObserver? _observer;
     private volatile bool _isAway;
     private TaskCompletionSource _mayAnswer = Completed();
     private int _probesAsked;
+
+    /// <summary>Answers what it knows, but can change nothing, as with storage that is read-only.</summary>
+    public bool RefusesWrites { get; set; }
 
     public bool IsAway
     {
@@ -27,16 +32,19 @@ internal sealed class ScriptedBreakerTransport(TimeProvider time, BreakerSetting
 
     public int ProbesAsked => Volatile.Read(ref _probesAsked);
 
-    public int SuccessfulProbes
+    public BreakerCircuit Circuit
     {
         get
         {
             lock (_gate)
             {
-                return _core.Record.Cluster.SuccessfulProbes;
+                return _core.Record.Cluster;
             }
         }
     }
+
+    /// <summary>What the last subscription said that its process knows.</summary>
+    public long VersionTold { get; private set; }
 
     public bool HasReport => _reports.Reader.TryPeek(out _);
 
@@ -49,6 +57,12 @@ internal sealed class ScriptedBreakerTransport(TimeProvider time, BreakerSetting
 
     /// <summary>The next report that was sent, whether answered or not.</summary>
     public Task<BreakerReport> NextReportAsync() => _reports.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().Soon();
+
+    /// <summary>Somebody asks for a probe.</summary>
+    public Task NextAskAsync() => _asks.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().Soon();
+
+    /// <summary>How the next probe of the cluster's ended, once that is known to the cluster.</summary>
+    public Task<CallOutcome> NextEndedProbeAsync() => _endedProbes.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().Soon();
 
     /// <summary>Decides as if another process or a person had asked for it, and tells whoever has subscribed.</summary>
     public async Task DecideAsync(Func<BreakerCore, BreakerRecord> decide)
@@ -77,23 +91,22 @@ internal sealed class ScriptedBreakerTransport(TimeProvider time, BreakerSetting
         }
     }
 
-    public Task<BreakerSnapshot> SubscribeAsync(string caller, Guid epoch, IBreakerObserver observer)
+    public Task<BreakerSnapshot> SubscribeAsync(string caller, Guid epoch, long version, IBreakerObserver observer)
     {
-        _observer = observer;
-        return AnswerAsync(_ => { });
+        (_observer, VersionTold) = (observer, version);
+        return AnswerAsync(core => core.Record);
     }
 
     public Task<BreakerSnapshot> ReportAsync(BreakerReport report)
     {
-        var answer = AnswerAsync(core => core.Apply(
-            core.Count(report.Caller, report.Generation, report.Tally, settings, At(Now)), settings, Now));
+        var answer = AnswerAsync(core => core.Count(report.Caller, report.Generation, report.Tally, settings, At(Now)));
         _reports.Writer.TryWrite(report);
         return answer;
     }
 
-    public async Task<ProbeReply> TryAcquireProbeAsync(string caller, BreakerSettings settings)
+    public async Task<ProbeReply> TryAcquireProbeAsync(string caller, long version, BreakerSettings settings)
     {
-        Interlocked.Increment(ref _probesAsked);
+        _asks.Writer.TryWrite(Interlocked.Increment(ref _probesAsked));
         if (FaultyAsks > 0)
         {
             FaultyAsks--;
@@ -104,13 +117,17 @@ internal sealed class ScriptedBreakerTransport(TimeProvider time, BreakerSetting
         var snapshot = await AnswerAsync(core =>
         {
             (var next, permit, retryAfter) = core.AcquireProbe(caller, settings, At(Now));
-            core.Apply(next, settings, Now);
+            return next;
         });
         return new ProbeReply { PermitId = permit, RetryAfter = retryAfter, Snapshot = snapshot };
     }
 
-    public Task<BreakerSnapshot> ReportProbeAsync(string caller, long permitId, CallOutcome outcome) =>
-        AnswerAsync(core => core.Apply(core.EndProbe(permitId, outcome, settings, At(Now)), settings, Now));
+    public async Task<BreakerSnapshot> ReportProbeAsync(string caller, long permitId, CallOutcome outcome)
+    {
+        var answer = await AnswerAsync(core => core.EndProbe(permitId, outcome, settings, At(Now)));
+        _endedProbes.Writer.TryWrite(outcome);
+        return answer;
+    }
 
     private static TaskCompletionSource Completed()
     {
@@ -119,7 +136,7 @@ internal sealed class ScriptedBreakerTransport(TimeProvider time, BreakerSetting
         return completed;
     }
 
-    private async Task<BreakerSnapshot> AnswerAsync(Action<BreakerCore> change)
+    private async Task<BreakerSnapshot> AnswerAsync(Func<BreakerCore, BreakerRecord> decide)
     {
         await _mayAnswer.Task;
         if (IsAway)
@@ -129,7 +146,13 @@ internal sealed class ScriptedBreakerTransport(TimeProvider time, BreakerSetting
 
         lock (_gate)
         {
-            change(_core);
+            var next = decide(_core);
+            if (RefusesWrites && !ReferenceEquals(next, _core.Record))
+            {
+                throw new InvalidOperationException("The storage is read-only.");
+            }
+
+            _core.Apply(next, settings, Now);
             return _core.Snapshot("", Now);
         }
     }

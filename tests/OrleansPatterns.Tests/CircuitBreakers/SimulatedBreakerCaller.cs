@@ -55,7 +55,7 @@ internal sealed class SimulatedBreakerCaller : IBreakerTransport
         var admission = Breaker.Admit();
         if (!admission.IsDecided)
         {
-            admission = await Breaker.AdmitProbeAsync();
+            admission = await Breaker.AdmitProbeAsync(CancellationToken.None);
         }
 
         if (admission.Refusal is { } refusal)
@@ -80,12 +80,13 @@ internal sealed class SimulatedBreakerCaller : IBreakerTransport
         await Breaker.CompleteAsync(admission, outcome());
     }
 
-    public Task<BreakerSnapshot> SubscribeAsync(string caller, Guid epoch, IBreakerObserver observer) =>
-        SendAsync(() => _cluster.SubscribeAsync(caller, epoch, observer));
+    public Task<BreakerSnapshot> SubscribeAsync(string caller, Guid epoch, long version, IBreakerObserver observer) =>
+        SendAsync(() => _cluster.SubscribeAsync(caller, epoch, version, observer));
 
     public Task<BreakerSnapshot> ReportAsync(BreakerReport report) => SendAsync(() => _cluster.ReportAsync(report));
 
-    public Task<ProbeReply> TryAcquireProbeAsync(string caller, BreakerSettings settings) => SendAsync(() => _cluster.TryAcquireProbeAsync(caller, settings));
+    public Task<ProbeReply> TryAcquireProbeAsync(string caller, long version, BreakerSettings settings) =>
+        SendAsync(() => _cluster.TryAcquireProbeAsync(caller, version, settings));
 
     public Task<BreakerSnapshot> ReportProbeAsync(string caller, long permitId, CallOutcome outcome) =>
         SendAsync(() => _cluster.ReportProbeAsync(caller, permitId, outcome));

@@ -86,9 +86,9 @@ internal sealed class SimulatedBreakerCluster(SimulatedTime time, Random random)
         },
         mayRepeat: true);
 
-    public Task<ProbeReply> TryAcquireProbeAsync(string caller, BreakerSettings settings) => SendAsync(breaker =>
+    public Task<ProbeReply> TryAcquireProbeAsync(string caller, long version, BreakerSettings settings) => SendAsync(breaker =>
     {
-        var answer = breaker.TryAcquireProbeAsync(caller, settings);
+        var answer = breaker.TryAcquireProbeAsync(caller, version, settings);
         if (answer is { IsCompletedSuccessfully: true, Result.PermitId: not 0 and var permit })
         {
             Assert.True(_issued.TryAdd(permit, time.Now), $"Permit {permit} was given twice.");
@@ -115,8 +115,8 @@ internal sealed class SimulatedBreakerCluster(SimulatedTime time, Random random)
         return answer;
     });
 
-    public Task<BreakerSnapshot> SubscribeAsync(string caller, Guid epoch, IBreakerObserver observer) =>
-        SendAsync(breaker => breaker.SubscribeAsync(caller, epoch, new LossyObserver(this, observer)));
+    public Task<BreakerSnapshot> SubscribeAsync(string caller, Guid epoch, long version, IBreakerObserver observer) =>
+        SendAsync(breaker => breaker.SubscribeAsync(caller, epoch, version, new LossyObserver(this, observer)));
 
     private Task<T> SendAsync<T>(Func<ClusterBreaker, Task<T>> execute, bool mayRepeat = false)
     {

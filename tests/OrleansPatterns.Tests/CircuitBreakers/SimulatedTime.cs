@@ -41,7 +41,35 @@ internal sealed class SimulatedTime
 
         public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch.AddTicks(Math.Abs(shift.Ticks) + (long)(time.Now.Ticks * rate));
 
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-            throw new NotSupportedException("A simulation has no timers of its own.");
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = new SimulatedTimer(() => callback(state));
+            time.After(dueTime / rate, timer.Fire);
+            return timer;
+        }
+    }
+
+    /// <summary>Fires once, as those do that limit a waiting.</summary>
+    private sealed class SimulatedTimer(Action callback) : ITimer
+    {
+        private bool _isDisposed;
+
+        public void Fire()
+        {
+            if (!_isDisposed)
+            {
+                callback();
+            }
+        }
+
+        public bool Change(TimeSpan dueTime, TimeSpan period) => throw new NotSupportedException("A simulated timer fires once.");
+
+        public void Dispose() => _isDisposed = true;
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return ValueTask.CompletedTask;
+        }
     }
 }
