@@ -1,13 +1,14 @@
 using System.Collections.Immutable;
 using Orleans.Concurrency;
 using OrleansPatterns.Locks;
+using OrleansPatterns.Server.Cluster;
 
 namespace OrleansPatterns.Server.Locks;
 
 /// <summary>Passes the renewals of a process on to the locks, which are on this silo unless they have just moved.</summary>
 [GrainType(GrainKeys.GrainTypePrefix + "lock-relay")]
 [Reentrant]
-[LockRelayPlacement]
+[NamedSiloPlacement]
 internal sealed class LockRelayGrain(IGrainFactory grains, TimeProvider time) : Grain, ILockRelayGrain
 {
     private static readonly TimeSpan MaxPatience = TimeSpan.FromSeconds(1);

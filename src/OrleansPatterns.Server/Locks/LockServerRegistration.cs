@@ -11,12 +11,6 @@ internal static class LockServerRegistration
         services.TryAddSingleton<LockSilo>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ILifecycleParticipant<ISiloLifecycle>, LockSilo>(
             static provider => provider.GetRequiredService<LockSilo>()));
-        if (services.All(service => service.ServiceType != typeof(LockRelayPlacementDirector)))
-        {
-            services.TryAddSingleton<LockRelayPlacementDirector>();
-            services.AddPlacementDirector<LockRelayPlacement, LockRelayPlacementDirector>();
-        }
-
         return services;
     }
 }

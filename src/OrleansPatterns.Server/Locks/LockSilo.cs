@@ -1,4 +1,5 @@
 using OrleansPatterns.Locks;
+using OrleansPatterns.Server.Cluster;
 
 namespace OrleansPatterns.Server.Locks;
 
@@ -8,7 +9,7 @@ internal sealed class LockSilo(ILocalSiloDetails details) : ILifecycleParticipan
     private readonly CancellationTokenSource _stopping = new();
 
     /// <summary>Names the silo in <see cref="ILockRelayGrain"/>'s key.</summary>
-    public string Key { get; } = details.SiloAddress.ToParsableString();
+    public string Key { get; } = NamedSiloPlacement.KeyOf(details);
 
     /// <summary>The silo begins to stop: nobody may go on waiting in its grains, since Orleans waits for them.</summary>
     public CancellationToken Stopping => _stopping.Token;
