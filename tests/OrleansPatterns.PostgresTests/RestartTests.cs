@@ -103,8 +103,8 @@ public sealed class RestartTests(PostgresServer server) : IAsyncLifetime
         // Straight to the grain, as a process does that dies without deregistering.
         foreach (var key in Keys)
         {
-            var instance = new ServiceInstance { Id = "instance of " + key, Endpoint = new Uri("http://127.0.0.1:8080") };
-            await Cluster.Client<IGrainFactory>().GetServiceGrain(key).RegisterAsync(instance, TimeSpan.FromHours(1));
+            var instance = new ServiceInstance { Id = "instance of " + key, Endpoint = new Uri("http://127.0.0.1:8080"), Lease = TimeSpan.FromHours(1) };
+            await Cluster.Client<IGrainFactory>().GetServiceGrain(key).RegisterAsync(instance);
         }
 
         await RestartAsync();

@@ -6,7 +6,7 @@ using OrleansPatterns.Discovery;
 
 namespace OrleansPatterns.AspNetCore.Discovery;
 
-/// <summary>Registers the application's own address once the server listens, and deregisters it before the server stops.</summary>
+/// <summary>The application's own registration as one service.</summary>
 internal sealed partial class SelfRegistration(
     string service,
     SelfRegistrationOptions options,
@@ -14,41 +14,46 @@ internal sealed partial class SelfRegistration(
     IServiceRegistry registry,
     IHostApplicationLifetime lifetime,
     TimeProvider time,
-    ILogger<SelfRegistration> logger) : IHostedLifecycleService, IDisposable
+    ILogger<SelfRegistration> logger) : IDisposable
 {
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
+    /// <summary>Nobody should hang on the way out because the cluster is away; who goes on calling meets a server that is gone.</summary>
+    private static readonly TimeSpan AnnounceTime = TimeSpan.FromSeconds(3);
+
     private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _abandoned = new();
     private Task _registering = Task.CompletedTask;
     private ServiceRegistration? _registration;
 
-    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    internal void Start() => _registering = Task.Run(RegisterAsync, CancellationToken.None);
 
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <summary>After all hosted services have started, so the server listens and the cluster's client is connected. Never holds up the start.</summary>
-    public Task StartedAsync(CancellationToken cancellationToken)
-    {
-        _registering = Task.Run(RegisterAsync, CancellationToken.None);
-        return Task.CompletedTask;
-    }
-
-    /// <summary>Before any hosted service stops: callers stop coming while the server still answers.</summary>
-    public async Task StoppingAsync(CancellationToken cancellationToken)
+    /// <summary>Takes no new calls, ends those under way, and leaves.</summary>
+    /// <param name="cancellationToken">The host has waited long enough.</param>
+    internal async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync();
+
+        // An attempt that is under way may have registered already: cut off at once, it would leave the instance in the list until its lease ends.
+        await _registering.WaitAsync(AnnounceTime, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _abandoned.CancelAsync();
         await _registering;
         if (_registration is not null)
         {
+            if (options.DrainDelay > TimeSpan.Zero)
+            {
+                await DrainAsync(_registration, cancellationToken);
+            }
+
             await _registration.DisposeAsync();
         }
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public void Dispose() => _stopping.Dispose();
+    public void Dispose()
+    {
+        _stopping.Dispose();
+        _abandoned.Dispose();
+    }
 
     private async Task RegisterAsync()
     {
@@ -60,10 +65,9 @@ internal sealed partial class SelfRegistration(
             {
                 try
                 {
-                    var endpoint = OwnAddress.Of(server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [], options.AdvertisedHost);
-                    var instance = options.Describe(new ServiceInstance { Id = id, Endpoint = endpoint });
-                    _registration = await registry.RegisterAsync(service, instance, _stopping.Token);
-                    LogRegistered(service, instance.Id, endpoint);
+                    var instance = Describe(id);
+                    _registration = await registry.RegisterAsync(service, instance, _abandoned.Token);
+                    LogRegistered(service, instance.Id, instance.Endpoint);
                 }
                 catch (Exception exception) when (exception is Cluster.ClusterUnavailableException && !_stopping.IsCancellationRequested)
                 {
@@ -84,6 +88,37 @@ internal sealed partial class SelfRegistration(
         }
     }
 
+    private ServiceInstance Describe(string id)
+    {
+        var addresses = options.PublicAddress is { } address
+            ? [address]
+            : OwnAddress.Of(server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [], options.AdvertisedHost);
+        return options.Describe(new ServiceInstance
+        {
+            Id = id,
+            Endpoint = addresses[0],
+            Endpoints = addresses.Skip(1).ToDictionary(static other => other.Scheme),
+        });
+    }
+
+    private async Task DrainAsync(ServiceRegistration registration, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await registration.SetStatusAsync(InstanceStatus.Draining, cancellationToken).WaitAsync(AnnounceTime, time, cancellationToken);
+            LogDraining(service, registration.Instance.Id, options.DrainDelay);
+            await Task.Delay(options.DrainDelay, time, cancellationToken);
+        }
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
+        {
+            // The host has waited long enough.
+        }
+        catch (Exception exception)
+        {
+            LogNotDraining(exception, service);
+        }
+    }
+
     [LoggerMessage(1201, LogLevel.Information, "Registered as '{Service}', instance '{Instance}', at {Endpoint}.")]
     private partial void LogRegistered(string service, string instance, Uri endpoint);
 
@@ -92,4 +127,10 @@ internal sealed partial class SelfRegistration(
 
     [LoggerMessage(1203, LogLevel.Critical, "Cannot register as '{Service}'; the application stops.")]
     private partial void LogCannotRegister(Exception exception, string service);
+
+    [LoggerMessage(1204, LogLevel.Information, "As '{Service}', instance '{Instance}' takes no new calls; it is deregistered in {DrainDelay}.")]
+    private partial void LogDraining(string service, string instance, TimeSpan drainDelay);
+
+    [LoggerMessage(1205, LogLevel.Warning, "Could not tell that '{Service}' takes no new calls; it is deregistered at once.")]
+    private partial void LogNotDraining(Exception exception, string service);
 }

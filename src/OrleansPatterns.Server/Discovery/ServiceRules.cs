@@ -3,92 +3,98 @@ using OrleansPatterns.Discovery;
 
 namespace OrleansPatterns.Server.Discovery;
 
-/// <summary>Who is in a service's list. A change that callers can see is a new version; anything else leaves the record as it is.</summary>
-/// <remarks>
-/// When an instance was heard of last is known to the activation alone (<c>heardAt</c>, on its monotonic clock): a fresh activation counts from its
-/// own beginning, so a crash of the registry never empties the list.
-/// </remarks>
+/// <summary>Who is in a service's list, and how. A change that callers can see is a new version; anything else leaves the record as it is.</summary>
 internal static class ServiceRules
 {
     /// <param name="record">The list.</param>
     /// <param name="instance">The instance to add or replace.</param>
-    /// <param name="lease">How long it stays without a heartbeat.</param>
     /// <param name="newEpoch">The epoch of a list that begins with this instance.</param>
-    public static ServiceRecord Register(ServiceRecord record, ServiceInstance instance, TimeSpan lease, Guid newEpoch)
+    public static ServiceRecord Register(ServiceRecord record, ServiceInstance instance, Guid newEpoch)
     {
-        var index = IndexOf(record, instance.Id);
-        var leased = new LeasedInstance(instance, lease);
-        if (index >= 0 && record.Instances[index] == leased)
+        // Who says so is for the list to know.
+        instance = instance with { StatusSource = StatusSource.Instance };
+        var index = record.IndexOf(instance.Id);
+        if (index < 0)
         {
-            return record;
+            record = record.Epoch == Guid.Empty ? record with { Epoch = newEpoch } : record;
+            return Changed(record, record.Instances.Insert(~index, new LeasedInstance { Instance = instance }));
         }
 
-        if (index >= 0)
+        var known = record.Instances[index];
+        return Replace(record, index, known with
         {
-            return Changed(record, record.Instances.SetItem(index, leased));
-        }
+            Instance = instance == known.Instance ? known.Instance : instance,
+            IsLapsed = false,
+            IsUnwell = known.IsUnwell && instance.HealthCheck == known.Instance.HealthCheck && instance.Endpoint == known.Instance.Endpoint,
+        });
+    }
 
-        var place = 0;
-        while (place < record.Instances.Length && string.CompareOrdinal(record.Instances[place].Instance.Id, instance.Id) < 0)
-        {
-            place++;
-        }
-
+    /// <summary>Takes an instance over from another list of the same service, with all that is known of it.</summary>
+    public static ServiceRecord Adopt(ServiceRecord record, LeasedInstance leased, Guid newEpoch)
+    {
+        var index = record.IndexOf(leased.Id);
         record = record.Epoch == Guid.Empty ? record with { Epoch = newEpoch } : record;
-        return Changed(record, record.Instances.Insert(place, leased));
+        return index < 0 ? Changed(record, record.Instances.Insert(~index, leased))
+            : Replace(record, index, record.Instances[index] with { Override = record.Instances[index].Override ?? leased.Override });
     }
 
-    public static ServiceRecord Deregister(ServiceRecord record, string instanceId)
-    {
-        var index = IndexOf(record, instanceId);
-        return index < 0 ? record : Changed(record, record.Instances.RemoveAt(index));
-    }
+    /// <summary>The service has so many lists by now.</summary>
+    public static ServiceRecord Grow(ServiceRecord record, int shards) =>
+        shards <= record.Shards ? record : Changed(record, record.Instances) with { Shards = shards };
 
-    /// <summary>Removes everyone whose lease is over.</summary>
-    public static ServiceRecord Expire(ServiceRecord record, IReadOnlyDictionary<string, TimeSpan> heardAt, TimeSpan now)
+    /// <summary>Twice as many lists as long as more instances are at home in the first than it may have.</summary>
+    public static ServiceRecord Split(ServiceRecord record, int maxInstances)
     {
-        var left = record.Instances.RemoveAll(leased => EndOf(leased, heardAt) <= now);
-        return left.Length == record.Instances.Length ? record : Changed(record, left);
-    }
-
-    /// <summary>How long until the next lease ends; zero: one is over; <see cref="Timeout.InfiniteTimeSpan"/>: the list is empty.</summary>
-    public static TimeSpan UntilNextEnd(ServiceRecord record, IReadOnlyDictionary<string, TimeSpan> heardAt, TimeSpan now)
-    {
-        if (record.Instances.IsEmpty)
+        while (record.Instances.Length > maxInstances
+            && record.Shards < ServiceShards.MaxShards
+            && record.Instances.Count(leased => ServiceShards.HomeOf(leased.Id, record.Shards) == 0) > maxInstances)
         {
-            return Timeout.InfiniteTimeSpan;
+            record = Grow(record, record.Shards * 2);
         }
 
-        // Never less than zero: a lease that is over since a millisecond would read as infinite.
-        var left = record.Instances.Min(leased => EndOf(leased, heardAt)) - now;
-        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+        return record;
     }
 
-    public static bool Contains(ServiceRecord record, string instanceId) => IndexOf(record, instanceId) >= 0;
+    /// <summary>An instance was heard of.</summary>
+    public static ServiceRecord Hear(ServiceRecord record, string instanceId) => Change(record, instanceId, known => known with { IsLapsed = false });
+
+    /// <summary>An instance was not heard of for as long as its lease.</summary>
+    public static ServiceRecord Lapse(ServiceRecord record, string instanceId) => Change(record, instanceId, known => known with { IsLapsed = true });
+
+    /// <summary>An instance's health check has failed, or succeeded, often enough.</summary>
+    public static ServiceRecord Judge(ServiceRecord record, string instanceId, bool isUnwell) =>
+        Change(record, instanceId, known => known with { IsUnwell = isUnwell });
+
+    /// <summary>An operator has decided, or taken a decision back.</summary>
+    public static ServiceRecord Override(ServiceRecord record, string instanceId, InstanceOverride? byHand) =>
+        Change(record, instanceId, known => known with { Override = byHand });
+
+    public static ServiceRecord Remove(ServiceRecord record, string instanceId) =>
+        record.IndexOf(instanceId) is >= 0 and var index ? Changed(record, record.Instances.RemoveAt(index)) : record;
+
+    public static ServiceRecord Protect(ServiceRecord record, bool isProtected) =>
+        record.IsProtected == isProtected ? record : Changed(record, record.Instances) with { IsProtected = isProtected };
 
     public static ServiceSnapshot ToSnapshot(ServiceRecord record) => new()
     {
         Epoch = record.Epoch,
         Version = record.Version,
-        Instances = [.. record.Instances.Select(leased => leased.Instance)],
+        Instances = [.. record.Instances.Select(static leased => leased.Listed)],
+        IsProtected = record.IsProtected,
+        Shards = record.Shards,
     };
 
-    private static TimeSpan EndOf(LeasedInstance leased, IReadOnlyDictionary<string, TimeSpan> heardAt) =>
-        heardAt.GetValueOrDefault(leased.Instance.Id) + leased.Lease;
+    private static ServiceRecord Change(ServiceRecord record, string instanceId, Func<LeasedInstance, LeasedInstance> change) =>
+        record.IndexOf(instanceId) is >= 0 and var index ? Replace(record, index, change(record.Instances[index])) : record;
+
+    private static ServiceRecord Replace(ServiceRecord record, int index, LeasedInstance next)
+    {
+        var known = record.Instances[index];
+        return next == known ? record
+            : next.Listed == known.Listed ? record with { Instances = record.Instances.SetItem(index, next) }
+            : Changed(record, record.Instances.SetItem(index, next));
+    }
 
     private static ServiceRecord Changed(ServiceRecord record, ImmutableArray<LeasedInstance> instances) =>
         record with { Version = record.Version + 1, Instances = instances };
-
-    private static int IndexOf(ServiceRecord record, string instanceId)
-    {
-        for (var index = 0; index < record.Instances.Length; index++)
-        {
-            if (string.Equals(record.Instances[index].Instance.Id, instanceId, StringComparison.Ordinal))
-            {
-                return index;
-            }
-        }
-
-        return -1;
-    }
 }

@@ -1,3 +1,4 @@
+using OrleansPatterns.Hosting;
 using Polly;
 
 namespace OrleansPatterns.CircuitBreakers;
@@ -9,8 +10,6 @@ namespace OrleansPatterns.CircuitBreakers;
 /// </remarks>
 public sealed class CircuitBreakerHandler : DelegatingHandler
 {
-    private static readonly TimeSpan DefaultTimeoutAfter = TimeSpan.FromSeconds(9);
-
     private readonly CircuitBreaker _breaker;
     private readonly CircuitBreakerHandlerOptions _options;
     private readonly Func<TimeSpan> _clientTimeout;
@@ -103,8 +102,7 @@ public sealed class CircuitBreakerHandler : DelegatingHandler
         }
     }
 
-    private TimeSpan TimeoutAfter => _options.TimeoutAfter
-        ?? (_clientTimeout() is var client && client != Timeout.InfiniteTimeSpan && client * 0.9 < DefaultTimeoutAfter ? client * 0.9 : DefaultTimeoutAfter);
+    private TimeSpan TimeoutAfter => _options.TimeoutAfter ?? ClientTimeout.Nearly(_clientTimeout());
 
     private CallOutcome Judge(Outcome<HttpResponseMessage> sent, long startedAt, CancellationToken cancellationToken) =>
         !CircuitBreaker.IsCallersOwn(sent.Exception, cancellationToken) ? (_options.ShouldHandle(sent) ? CallOutcome.Failed : CallOutcome.Succeeded)

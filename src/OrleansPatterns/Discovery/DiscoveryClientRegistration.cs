@@ -11,6 +11,7 @@ internal static class DiscoveryClientRegistration
     {
         services.AddOptions<DiscoveryOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DiscoveryOptions>, DiscoveryOptionsValidator>());
+        services.TryAddSingleton<ServiceHeartbeats>();
         services.TryAddSingleton<IServiceRegistry, ServiceRegistry>();
         return services;
     }

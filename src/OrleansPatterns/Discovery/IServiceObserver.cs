@@ -6,9 +6,9 @@ namespace OrleansPatterns.Discovery;
 [Alias("OrleansPatterns.IServiceObserver")]
 public interface IServiceObserver : IGrainObserver
 {
-    /// <summary>The list has changed. Calls may come out of order; the version tells.</summary>
-    /// <param name="snapshot">The whole list.</param>
+    /// <summary>The list has changed. Calls may come out of order or not at all; the versions tell. Changes within 100 milliseconds come together.</summary>
+    /// <param name="change">What has changed.</param>
     [Alias("Changed")]
     [OneWay]
-    Task ChangedAsync(ServiceSnapshot snapshot);
+    Task ChangedAsync(ServiceChange change);
 }

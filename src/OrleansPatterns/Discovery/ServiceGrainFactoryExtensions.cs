@@ -10,6 +10,10 @@ public static class ServiceGrainFactoryExtensions
     public static IServiceGrain GetServiceGrain(this IGrainFactory grains, string service)
     {
         ArgumentNullException.ThrowIfNull(grains);
-        return grains.GetGrain<IServiceGrain>(GrainKeys.For(PatternNames.Service, ResourceKey.Parse(service)));
+        return grains.GetServiceGrain(service, shard: 0);
     }
+
+    /// <summary>The grain of one of a service's lists; see <see cref="ServiceShards"/>.</summary>
+    internal static IServiceGrain GetServiceGrain(this IGrainFactory grains, string service, int shard) =>
+        grains.GetGrain<IServiceGrain>(ServiceShards.GrainKey(service, shard));
 }

@@ -1,111 +1,102 @@
-using Microsoft.Extensions.Logging;
-
 namespace OrleansPatterns.Discovery;
 
 /// <summary>An instance that this process keeps registered. Dispose it to deregister.</summary>
 /// <remarks>
-/// It sends a heartbeat at every <see cref="DiscoveryOptions.HeartbeatInterval"/>, and registers again when the cluster no longer knows the
-/// instance, for instance after a pause that was longer than the lease. A process that dies without disposing leaves the list when the lease ends.
+/// The process tells at every <see cref="DiscoveryOptions.HeartbeatInterval"/> that its registrations live, and registers again those that the
+/// cluster no longer knows, for instance after a pause that was longer than the lease. A process that dies without disposing is passed over when the
+/// lease ends.
 /// </remarks>
-public sealed partial class ServiceRegistration : IAsyncDisposable
+public sealed class ServiceRegistration : IAsyncDisposable
 {
-    /// <summary>Nobody should hang on the way out because the cluster is away; the lease ends anyway.</summary>
-    private static readonly TimeSpan DeregisterTime = TimeSpan.FromSeconds(3);
-
-    private readonly IServiceGrain _grain;
-    private readonly DiscoveryOptions _options;
-    private readonly TimeProvider _time;
-    private readonly ILogger<ServiceRegistration> _logger;
-    private readonly CancellationTokenSource _stopping = new();
-    private readonly Task _beating;
+    private readonly ServiceHeartbeats _heartbeats;
+    private ServiceInstance _instance;
     private int _disposed;
 
-    internal ServiceRegistration(
-        string service, ServiceInstance instance, IServiceGrain grain, DiscoveryOptions options, TimeProvider time, ILogger<ServiceRegistration> logger)
+    internal ServiceRegistration(string service, ServiceInstance instance, ServiceHeartbeats heartbeats)
     {
+        ServiceBounds.Check(instance);
         Service = service;
-        Instance = instance;
-        _grain = grain;
-        _options = options;
-        _time = time;
-        _logger = logger;
-        _beating = Task.Run(BeatAsync);
+        _instance = instance;
+        _heartbeats = heartbeats;
     }
 
     /// <summary>The service's name.</summary>
     public string Service { get; }
 
-    /// <summary>The instance.</summary>
-    public ServiceInstance Instance { get; }
+    /// <summary>The instance as it is registered.</summary>
+    public ServiceInstance Instance => Volatile.Read(ref _instance);
+
+    /// <summary>In which of the service's lists it is.</summary>
+    internal int Shard { get; set; }
+
+    /// <summary>In which it was before, and may still be.</summary>
+    internal int? FormerShard { get; set; }
+
+    /// <summary>Which silo has that list; <see langword="null"/>: not known.</summary>
+    internal string? Silo { get; set; }
+
+    /// <summary>What the cluster is known to have; another instance than <see cref="Instance"/>: that is to be registered.</summary>
+    internal ServiceInstance? Registered { get; set; }
+
+    /// <summary>The latest attempt to register it once more.</summary>
+    internal Task Again { get; set; } = Task.CompletedTask;
+
+    /// <summary>One message about it at a time, so that none that is older arrives later.</summary>
+    internal SemaphoreSlim Turn { get; } = new(1, 1);
+
+    /// <summary>Whether it is to be deregistered, or is.</summary>
+    internal bool IsDisposed => Volatile.Read(ref _disposed) != 0;
+
+    /// <summary>Changes the instance's own status, for instance to <see cref="InstanceStatus.Draining"/>. When this returns, the change is durable.</summary>
+    /// <param name="status">The status.</param>
+    /// <param name="cancellationToken">Ends the waiting; the change may be made all the same.</param>
+    /// <exception cref="ArgumentException">There is no such status.</exception>
+    /// <exception cref="ObjectDisposedException">It is deregistered.</exception>
+    /// <exception cref="Cluster.ClusterUnavailableException">The cluster did not answer. The change is made with a later heartbeat.</exception>
+    public Task SetStatusAsync(InstanceStatus status, CancellationToken cancellationToken = default) =>
+        UpdateAsync(instance => instance with { Status = status }, cancellationToken);
+
+    /// <summary>Changes what is registered: metadata, weight, tags and so on. When this returns, the change is durable.</summary>
+    /// <param name="change">Gives the instance as it should be, with the same id.</param>
+    /// <param name="cancellationToken">Ends the waiting; the change may be made all the same.</param>
+    /// <exception cref="ArgumentException">The instance would not be valid, or have another id.</exception>
+    /// <exception cref="ObjectDisposedException">It is deregistered.</exception>
+    /// <exception cref="Cluster.ClusterUnavailableException">The cluster did not answer. The change is made with a later heartbeat.</exception>
+    public async Task UpdateAsync(Func<ServiceInstance, ServiceInstance> change, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        ServiceInstance known, next;
+        do
+        {
+            known = Instance;
+            next = change(known);
+            ServiceBounds.Check(next);
+            if (!string.Equals(next.Id, known.Id, StringComparison.Ordinal))
+            {
+                throw new ArgumentException($"The id of a registered instance stays '{known.Id}'; '{next.Id}' would be another. Register that.", nameof(change));
+            }
+        }
+        while (!ReferenceEquals(Interlocked.CompareExchange(ref _instance, next, known), known));
+
+        try
+        {
+            await _heartbeats.RegisterAsync(this, cancellationToken);
+        }
+        catch (ArgumentException)
+        {
+            // The silos refuse it, and would with every heartbeat.
+            Interlocked.CompareExchange(ref _instance, known, next);
+            throw;
+        }
+    }
 
     /// <summary>Deregisters. Never throws; with the cluster away it gives up after 3 seconds, and the lease does it.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
-            return;
-        }
-
-        await _stopping.CancelAsync();
-        await _beating;
-        try
-        {
-            await _grain.DeregisterAsync(Instance.Id).WaitAsync(DeregisterTime, _time);
-        }
-        catch (Exception exception)
-        {
-            LogNotDeregistered(exception, Instance.Id, Service);
-        }
-
-        _stopping.Dispose();
-    }
-
-    private async Task BeatAsync()
-    {
-        using var timer = new PeriodicTimer(_options.HeartbeatInterval, _time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(_stopping.Token))
-            {
-                await BeatOnceAsync();
-            }
-        }
-        catch (Exception) when (_stopping.IsCancellationRequested)
-        {
-            // Disposed; a heartbeat that is still under way may end in any fault.
+            await _heartbeats.EndAsync(this);
         }
     }
-
-    /// <summary>
-    /// A heartbeat without an answer is nothing to mend here: the next one follows at its time, and the lease bears that. Waiting longer for an
-    /// answer that was lost would let the lease of a live instance end.
-    /// </summary>
-    private async Task BeatOnceAsync()
-    {
-        try
-        {
-            if (!await _grain.HeartbeatAsync(Instance.Id).WaitAsync(_options.HeartbeatInterval, _time, _stopping.Token))
-            {
-                LogRegisteredAgain(Instance.Id, Service);
-                await _grain.RegisterAsync(Instance, _options.Lease).WaitAsync(_options.HeartbeatInterval, _time, _stopping.Token);
-            }
-        }
-        catch (Exception exception)
-        {
-            // Nor does a heartbeat that fails while the registration is disposed keep it from deregistering.
-            if (!_stopping.IsCancellationRequested)
-            {
-                LogHeartbeatFailed(exception, Instance.Id, Service);
-            }
-        }
-    }
-
-    [LoggerMessage(1002, LogLevel.Warning, "The heartbeat of '{Instance}' as service '{Service}' got no answer; the next one follows.")]
-    private partial void LogHeartbeatFailed(Exception exception, string instance, string service);
-
-    [LoggerMessage(1003, LogLevel.Warning, "'{Instance}' was no longer listed as service '{Service}'; it is registered again.")]
-    private partial void LogRegisteredAgain(string instance, string service);
-
-    [LoggerMessage(1004, LogLevel.Warning, "'{Instance}' could not be deregistered as service '{Service}'; it leaves the list when its lease ends.")]
-    private partial void LogNotDeregistered(Exception exception, string instance, string service);
 }

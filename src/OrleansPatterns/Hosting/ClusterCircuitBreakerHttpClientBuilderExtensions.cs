@@ -1,6 +1,5 @@
-using System.Runtime.CompilerServices;
-using Microsoft.Extensions.Http;
 using OrleansPatterns.CircuitBreakers;
+using OrleansPatterns.Hosting;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -22,16 +21,13 @@ public static class ClusterCircuitBreakerHttpClientBuilderExtensions
             throw new ArgumentException("The client has no name of its own that could be the dependency's. Give the dependency's.", nameof(dependency));
         }
 
-        // A handler is not told its client's timeout. This is the last to configure the client, and sees what it has become.
-        var timeout = new StrongBox<TimeSpan>(Timeout.InfiniteTimeSpan);
-        builder.Services.PostConfigure<HttpClientFactoryOptions>(
-            builder.Name, options => options.HttpClientActions.Add(client => timeout.Value = client.Timeout));
+        var timeout = ClientTimeout.Of(builder);
         return builder.AddHttpMessageHandler(services =>
         {
             var options = new CircuitBreakerHandlerOptions();
             configure?.Invoke(options);
             return new CircuitBreakerHandler(
-                CircuitBreaker.Own(services.GetRequiredService<ICircuitBreakerProvider>().Get(name)), options, () => timeout.Value);
+                CircuitBreaker.Own(services.GetRequiredService<ICircuitBreakerProvider>().Get(name)), options, timeout);
         });
     }
 }

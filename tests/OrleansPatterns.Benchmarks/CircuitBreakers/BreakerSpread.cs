@@ -37,8 +37,7 @@ internal sealed class BreakerSpread
         }
         while (clock.Elapsed < duration);
 
-        times.Sort();
-        return times[(int)Math.Ceiling(times.Count * 0.99) - 1];
+        return Measurement.PercentileOf(times, 0.99);
     }
 
     private async Task<TimeSpan> TripAsync()

@@ -45,6 +45,9 @@ internal sealed class BenchmarkCluster : IAsyncDisposable
     /// <summary>Bytes of live objects in the first silo's process, after a full collection.</summary>
     internal async Task<long> SiloMemoryAsync() => long.Parse(await _silos[0].AskAsync("memory"), CultureInfo.InvariantCulture);
 
+    /// <summary>What the silos' processes and this one have used of all processors until now.</summary>
+    internal TimeSpan ProcessorTime => _silos.Aggregate(Environment.CpuUsage.TotalTime, static (sum, silo) => sum + silo.ProcessorTime);
+
     public async ValueTask DisposeAsync()
     {
         foreach (var client in _clients)

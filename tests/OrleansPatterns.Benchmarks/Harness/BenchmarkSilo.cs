@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
 using OrleansPatterns.Benchmarks.CircuitBreakers;
+using OrleansPatterns.Benchmarks.Discovery;
 using OrleansPatterns.Benchmarks.Sagas;
 
 namespace OrleansPatterns.Benchmarks.Harness;
@@ -39,6 +40,7 @@ internal static class BenchmarkSilo
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.UseOrleansClient(client => client.Configure<ClusterOptions>(Identify).UsePostgres(connectionString).AddOrleansPatterns());
         BreakersArea.Configure(builder.Services);
+        DiscoveryArea.Configure(builder.Services);
         var host = builder.Build();
         await host.StartAsync();
         return host;

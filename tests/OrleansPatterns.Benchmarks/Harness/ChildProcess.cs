@@ -22,6 +22,16 @@ internal sealed class ChildProcess : IAsyncDisposable
             : Start(program, arguments);
     }
 
+    /// <summary>What it has used of all processors until now.</summary>
+    internal TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>The next line that the process says.</summary>
     internal async Task<string> ReadLineAsync() =>
         await _process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException($"'{_process.StartInfo.FileName}' ended.");

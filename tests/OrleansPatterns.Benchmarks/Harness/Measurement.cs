@@ -18,6 +18,10 @@ internal sealed record Measurement(
             NotMeasured: null);
     }
 
+    /// <summary>What such a share of the values does not exceed.</summary>
+    internal static double PercentileOf(IReadOnlyCollection<double> values, double share) =>
+        values.Order().ElementAt(Math.Max(0, (int)Math.Ceiling(values.Count * share) - 1));
+
     internal static double MedianOf(IReadOnlyList<double> values)
     {
         double[] sorted = [.. values.Order()];

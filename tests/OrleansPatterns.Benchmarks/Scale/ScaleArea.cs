@@ -35,7 +35,7 @@ internal static class ScaleArea
             ("breakers", (services, number) => services.GetRequiredService<IGrainFactory>().GetBreakerGrain($"{number}").HoldAsync(
                 new BreakerOverride { State = BreakerState.Isolated, Reason = "benchmark" })),
             ("discovery", (services, number) => services.GetRequiredService<IGrainFactory>().GetServiceGrain($"{number}").RegisterAsync(
-                new ServiceInstance { Id = "1", Endpoint = new Uri("http://10.0.0.7:8080") }, TimeSpan.FromHours(1))),
+                new ServiceInstance { Id = "1", Endpoint = new Uri("http://10.0.0.7:8080"), Lease = TimeSpan.FromHours(1) })),
             ("idempotency", (services, number) => services.GetRequiredService<IIdempotencyStore>().ExecuteAsync(
                 $"{number}", "fingerprint", static _ => Task.FromResult("receipt"))),
             ("sagas", (services, number) => SagasArea.RunAsync(services.GetRequiredService<ISagaClient>(), number)),

@@ -1,10 +1,6 @@
 using System.Diagnostics;
-using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using OrleansPatterns.CircuitBreakers;
-using OrleansPatterns.PostgresTests.Postgres;
-using OrleansPatterns.Testing.Postgres;
 using Polly.CircuitBreaker;
 using BreakerState = OrleansPatterns.CircuitBreakers.BreakerState;
 
@@ -13,72 +9,24 @@ namespace OrleansPatterns.PostgresTests.CircuitBreakers;
 /// <summary>What becomes of breakers when silos, which are processes here, are killed: one of them, or all.</summary>
 public sealed class BreakerCrashTests(PostgresServer server) : IAsyncLifetime
 {
-    /// <summary>A killed silo is found out within seconds.</summary>
-    private static readonly Dictionary<string, string> Settings = new()
-    {
-        ["Membership__ProbeTimeout"] = "00:00:01",
-        ["Membership__MinProbeTimeout"] = "00:00:01",
-        ["Membership__NumMissedProbesLimit"] = "2",
-
-        // If all are killed, a new one waits until the entries of the dead are this old.
-        ["Membership__IAmAliveTablePublishTimeout"] = "00:00:02",
-        ["Membership__NumMissedTableIAmAliveLimit"] = "2",
-    };
-
-    private readonly List<Process> _silos = [];
-    private LocalDatabase? _database;
-    private IHost? _client;
+    private SiloProcessCluster? _cluster;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private IGrainFactory Grains => Client.Service<IGrainFactory>();
+    private SiloProcessCluster Cluster => _cluster ?? throw new InvalidOperationException("The cluster is not started.");
 
-    private IHost Client => _client ?? throw new InvalidOperationException("The client is not started.");
+    private IGrainFactory Grains => Cluster.Service<IGrainFactory>();
 
-    public async ValueTask InitializeAsync()
-    {
-        _database = await server.Postgres.CreateDatabaseAsync(Token);
-        for (var silo = 0; silo < 3; silo++)
-        {
-            StartSilo();
-        }
-
-        var connectionString = _database.ConnectionString;
-        _client = SiloHost.Client(
-            client =>
-            {
-                client.UsePostgres(connectionString).AddOrleansPatterns();
-                client.Services.Configure<CircuitBreakerOptions>("payments", options => options.UseLowTrafficPreset());
-            },
-            SiloProcess.ClusterId);
-        await _client.StartAsync(Token);
-        while ((await Management.GetHosts(onlyActive: true, Token)).Count < _silos.Count)
-        {
-            // The next round trip waits for them.
-        }
-    }
+    public async ValueTask InitializeAsync() => _cluster = await SiloProcessCluster.StartAsync(
+        server, client => client.Services.Configure<CircuitBreakerOptions>("payments", options => options.UseLowTrafficPreset()));
 
     public async ValueTask DisposeAsync()
     {
-        if (_client is not null)
+        if (_cluster is not null)
         {
-            await _client.StopAsync(CancellationToken.None);
-            _client.Dispose();
-        }
-
-        foreach (var silo in _silos)
-        {
-            await KillAsync(silo);
-            silo.Dispose();
-        }
-
-        if (_database is not null)
-        {
-            await _database.DisposeAsync();
+            await _cluster.DisposeAsync();
         }
     }
-
-    private IManagementGrain Management => Grains.GetGrain<IManagementGrain>(0);
 
     [Fact]
     public async Task SiloOfABreaker_Killed_KeepsItsStateAndTheBudgetOfProbes()
@@ -96,39 +44,31 @@ public sealed class BreakerCrashTests(PostgresServer server) : IAsyncLifetime
 
         foreach (var grain in new[] { open, halfOpen })
         {
-            var address = await Management.GetActivationAddress(grain, Token);
-            var host = _silos.Find(silo => silo.StartInfo.Environment["SiloPort"] == address?.Endpoint.Port.ToString(CultureInfo.InvariantCulture));
-            if (host is { HasExited: false })
-            {
-                await KillAsync(host);
-            }
+            await Cluster.KillSiloOfAsync(grain);
         }
 
-        var status = await AnswerAsync(open.GetStatusAsync);
+        var status = await SiloProcessCluster.AnswerAsync(open.GetStatusAsync);
         Assert.Equal((BreakerState.Open, "100 of 100 calls failed within 30 s."), (status.Snapshot.State, status.Snapshot.Reason));
         Assert.InRange(status.Snapshot.OpenFor, TimeSpan.FromMinutes(50), TimeSpan.FromMinutes(61));
 
         // Two are under way: no third, though the silo that gave them is gone, until one of them ends.
-        var refused = await AnswerAsync(() => halfOpen.TryAcquireProbeAsync("third", version: 0, settings));
+        var refused = await SiloProcessCluster.AnswerAsync(() => halfOpen.TryAcquireProbeAsync("third", version: 0, settings));
         Assert.Equal((0L, BreakerState.HalfOpen), (refused.PermitId, refused.Snapshot.State));
         Assert.True(refused.RetryAfter > TimeSpan.Zero);
-        await AnswerAsync(() => halfOpen.ReportProbeAsync("first", first, CallOutcome.Succeeded));
-        var third = await AnswerAsync(() => halfOpen.TryAcquireProbeAsync("third", version: 0, settings));
+        await SiloProcessCluster.AnswerAsync(() => halfOpen.ReportProbeAsync("first", first, CallOutcome.Succeeded));
+        var third = await SiloProcessCluster.AnswerAsync(() => halfOpen.TryAcquireProbeAsync("third", version: 0, settings));
         Assert.NotEqual(0, third.PermitId);
-        await AnswerAsync(() => halfOpen.ReportProbeAsync("second", second, CallOutcome.Succeeded));
-        var closed = await AnswerAsync(() => halfOpen.ReportProbeAsync("third", third.PermitId, CallOutcome.Succeeded));
+        await SiloProcessCluster.AnswerAsync(() => halfOpen.ReportProbeAsync("second", second, CallOutcome.Succeeded));
+        var closed = await SiloProcessCluster.AnswerAsync(() => halfOpen.ReportProbeAsync("third", third.PermitId, CallOutcome.Succeeded));
         Assert.Equal(BreakerState.Closed, closed.State);
     }
 
     [Fact]
     public async Task EverySiloKilled_CallsGoOn_ThoseOfAFailingDependencyAreRefused_AndANewSiloIsJoined()
     {
-        var breaker = Client.Service<ICircuitBreakerProvider>().Get("payments");
+        var breaker = Cluster.Service<ICircuitBreakerProvider>().Get("payments");
         Assert.Equal(1, await CallAsync());
-        foreach (var silo in _silos)
-        {
-            await KillAsync(silo);
-        }
+        await Cluster.KillAllAsync();
 
         for (var call = 0; call < 1_000; call++)
         {
@@ -143,8 +83,8 @@ public sealed class BreakerCrashTests(PostgresServer server) : IAsyncLifetime
         }
 
         Assert.IsType<BrokenCircuitException>(fault);
-        StartSilo();
-        await AnswerAsync(async () =>
+        Cluster.StartSilo();
+        await SiloProcessCluster.AnswerAsync(async () =>
         {
             await breaker.IsolateAsync("by hand", Token);
             return true;
@@ -174,29 +114,4 @@ public sealed class BreakerCrashTests(PostgresServer server) : IAsyncLifetime
             }
         }
     }
-
-    /// <summary>What is asked again until the cluster has found out who is gone.</summary>
-    private static async Task<T> AnswerAsync<T>(Func<Task<T>> ask)
-    {
-        var patience = Stopwatch.StartNew();
-        while (true)
-        {
-            try
-            {
-                return await ask().WaitAsync(TimeSpan.FromSeconds(10), RealTime.Provider, Token);
-            }
-            catch (Exception) when (patience.Elapsed < TimeSpan.FromMinutes(2))
-            {
-                Token.ThrowIfCancellationRequested();
-            }
-        }
-    }
-
-    private static async Task KillAsync(Process silo)
-    {
-        silo.Kill();
-        await silo.WaitForExitAsync(CancellationToken.None);
-    }
-
-    private void StartSilo() => _silos.Add(SiloProcess.Start(_database!.ConnectionString, Settings));
 }

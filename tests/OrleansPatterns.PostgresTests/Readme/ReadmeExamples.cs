@@ -67,6 +67,15 @@ internal sealed class ReadmeExamples
         #endregion
     }
 
+    internal void DiscoveryOverHttp(IServiceCollection services)
+    {
+        #region DISCOVERY-HTTP
+        services.AddServiceRegistration("orders");
+        services.AddHttpClient<OrdersClient>(client => client.BaseAddress = new Uri("http://orders")).AddClusterServiceDiscovery();
+        services.AddClusterServiceEndpointProvider();
+        #endregion
+    }
+
     internal async Task BreakerAsync(ICircuitBreakerProvider breakers, HttpClient http, CancellationToken cancellationToken)
     {
         #region BREAKER
@@ -152,4 +161,9 @@ internal abstract class Warehouse
 internal abstract class Payments
 {
     internal abstract Task<string> ChargeAsync(string idempotencyKey, CancellationToken cancellationToken);
+}
+
+internal sealed class OrdersClient(HttpClient http)
+{
+    internal Task<string> StatusAsync() => http.GetStringAsync(new Uri("/status", UriKind.Relative));
 }

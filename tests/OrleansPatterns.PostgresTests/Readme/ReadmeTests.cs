@@ -11,7 +11,7 @@ public sealed partial class ReadmeTests
         var regions = Regions().Matches(Read("ReadmeExamples.cs")).Select(match => Dedent(match.Groups["code"].Value)).Order().ToList();
         var examples = Examples().Matches(Read("README.md")).Select(match => Dedent(match.Groups["code"].Value)).Order().ToList();
         Assert.Equal(regions, examples);
-        Assert.Equal(11, examples.Count);
+        Assert.Equal(12, examples.Count);
     }
 
     [Fact]

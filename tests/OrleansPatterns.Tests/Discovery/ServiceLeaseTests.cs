@@ -1,11 +1,13 @@
 using OrleansPatterns.Discovery;
+using static OrleansPatterns.Tests.Discovery.ServiceSamples;
 
 namespace OrleansPatterns.Tests.Discovery;
 
 /// <summary>Leases on a clock that only the test moves.</summary>
 public sealed class ServiceLeaseTests(FakeTimeCluster fixture) : IClassFixture<FakeTimeCluster>
 {
-    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Lease = Seconds(15);
+    private static readonly TimeSpan RemoveAfter = Seconds(60);
     private static readonly TimeSpan Instant = TimeSpan.FromMilliseconds(1);
 
     private readonly string _service = $"service-{Guid.NewGuid():N}";
@@ -15,24 +17,28 @@ public sealed class ServiceLeaseTests(FakeTimeCluster fixture) : IClassFixture<F
     private IServiceGrain Grain => fixture.Service<IGrainFactory>().GetServiceGrain(_service);
 
     [Fact]
-    public async Task Instance_WithoutHeartbeat_LeavesExactlyAtItsLease()
+    public async Task Instance_WithoutHeartbeat_IsDownAtItsLease_AndLeavesExactlyAtItsEnd()
     {
         await RegisterAsync();
         fixture.Time.Advance(Lease - Instant);
+        Assert.Equal(InstanceStatus.Up, Assert.Single((await Grain.GetSnapshotAsync()).Instances).Status);
+        fixture.Time.Advance(Instant);
+        Assert.Equal(InstanceStatus.Down, Assert.Single((await Grain.GetSnapshotAsync()).Instances).Status);
+        fixture.Time.Advance(RemoveAfter - Lease - Instant);
         Assert.Single((await Grain.GetSnapshotAsync()).Instances);
         fixture.Time.Advance(Instant);
         Assert.Empty((await Grain.GetSnapshotAsync()).Instances);
-        Assert.False(await Grain.HeartbeatAsync("a"));
+        Assert.Equal(["a"], (await Grain.HeartbeatAsync(["a"])).Unknown);
     }
 
     [Fact]
-    public async Task Instance_WithHeartbeat_StaysForAnotherLease()
+    public async Task Instance_WithHeartbeat_StaysUpForAnotherLease()
     {
         await RegisterAsync();
         fixture.Time.Advance(Lease - Instant);
-        Assert.True(await Grain.HeartbeatAsync("a"));
+        Assert.Empty((await Grain.HeartbeatAsync(["a"])).Unknown);
         fixture.Time.Advance(Lease - Instant);
-        Assert.Single((await Grain.GetSnapshotAsync()).Instances);
+        Assert.Equal(InstanceStatus.Up, Assert.Single((await Grain.GetSnapshotAsync()).Instances).Status);
         Assert.Equal(1, (await Grain.GetSnapshotAsync()).Version);
     }
 
@@ -42,30 +48,74 @@ public sealed class ServiceLeaseTests(FakeTimeCluster fixture) : IClassFixture<F
         await RegisterAsync();
         fixture.Time.Advance(Lease - Instant);
         await fixture.Cluster.DeactivateAsync(Grain);
-        Assert.Single((await Grain.GetSnapshotAsync()).Instances);
+        Assert.Single((await Grain.GetSnapshotAsync()).Available);
         fixture.Time.Advance(Lease - Instant);
-        Assert.Single((await Grain.GetSnapshotAsync()).Instances);
+        Assert.Single((await Grain.GetSnapshotAsync()).Available);
         fixture.Time.Advance(Instant);
-        Assert.Empty((await Grain.GetSnapshotAsync()).Instances);
+        Assert.Empty((await Grain.GetSnapshotAsync()).Available);
+    }
+
+    /// <summary>Silence that nobody asks about ends all the same, and is told to who watches.</summary>
+    [Fact]
+    public async Task Instance_WithoutHeartbeat_IsTakenFromWatchers_WithoutAnyQuestion()
+    {
+        await RegisterAsync();
+        var seen = new RecordedChanges();
+        var reference = fixture.Service<IGrainFactory>().CreateObjectReference<IServiceObserver>(seen);
+        var list = await Grain.WatchAsync(reference, Guid.Empty, -1);
+        fixture.Time.Advance(Lease);
+        var change = await seen.NextAsync();
+        Assert.Equal((list!.Epoch, list.Version, list.Version + 1), (change.Epoch, change.Since, change.Version));
+        Assert.Equal((InstanceStatus.Down, StatusSource.Lease), (Assert.Single(change.Changed).Status, change.Changed[0].StatusSource));
+        fixture.Time.Advance(RemoveAfter - Lease);
+        Assert.Equal(["a"], (await seen.NextAsync()).Removed);
+        GC.KeepAlive(seen);
+    }
+
+    [Fact]
+    public async Task Changes_OfTheSameMoment_AreToldTogether()
+    {
+        var seen = new RecordedChanges();
+        await Grain.WatchAsync(fixture.Service<IGrainFactory>().CreateObjectReference<IServiceObserver>(seen), Guid.Empty, -1);
+        await RegisterAsync();
+        Assert.Single((await seen.NextAsync()).Changed);
+        foreach (var id in Names(5))
+        {
+            await Grain.RegisterAsync(Instance(id));
+        }
+
+        await Grain.DeregisterAsync("a");
+        Assert.False(seen.HasAny);
+        fixture.Time.Advance(TimeSpan.FromMilliseconds(100));
+        var change = await seen.NextAsync();
+        Assert.Equal((1, 7), (change.Since, change.Version));
+        Assert.Equal(Names(5), change.Changed.Select(instance => instance.Id));
+        Assert.Equal(["a"], change.Removed);
+        GC.KeepAlive(seen);
     }
 
     [Fact]
     public async Task Registration_ThatIsNoLongerListed_RegistersAgainAtItsNextHeartbeat()
     {
         var registry = fixture.Service<IServiceRegistry>();
-        await using var registration = await registry.RegisterAsync(_service, new ServiceInstance { Id = "a", Endpoint = new Uri("http://127.0.0.1:8080") }, Token);
+        await using var registration = await registry.RegisterAsync(_service, Instance("a"), Token);
         await using var lists = registry.WatchAsync(_service, Token).GetAsyncEnumerator(Token);
         await lists.MoveNextAsync();
 
         await Grain.DeregisterAsync("a");
-        fixture.Time.Advance(TimeSpan.FromSeconds(5));
+        fixture.Time.Advance(Seconds(5));
+        while ((await Grain.GetSnapshotAsync()).Version < 3)
+        {
+            await Task.Yield();
+        }
 
-        // Told by push or, if the subscription was not there yet, by the refresh of the same five seconds.
+        // What is told at the end of that moment.
+        fixture.Time.Advance(TimeSpan.FromMilliseconds(100));
         while (lists.Current is not { Version: 3, Instances.Length: 1 })
         {
             Assert.True(await lists.MoveNextAsync());
         }
     }
 
-    private Task RegisterAsync() => Grain.RegisterAsync(new ServiceInstance { Id = "a", Endpoint = new Uri("http://127.0.0.1:8080") }, Lease);
+    private async Task RegisterAsync() => await Grain.RegisterAsync(Instance("a"));
 }

@@ -11,21 +11,15 @@ public sealed class ServiceRecordTests(MemoryCluster fixture)
     [Fact]
     public void Record_InTheJsonOfOrleansStorage_ReadsBackEqual()
     {
-        var instance = new ServiceInstance
-        {
-            Id = "a",
-            Endpoint = new Uri("http://127.0.0.1:8080"),
-            Zone = "z",
-            Version = "1.2",
-            Metadata = new Dictionary<string, string> { ["k"] = "v" },
-        };
-        var record = ServiceRules.Register(new ServiceRecord(), instance, TimeSpan.FromSeconds(15), Guid.NewGuid());
+        var record = ServiceRules.Register(new ServiceRecord(), ServiceSamples.Full("a"), Guid.NewGuid());
+        record = ServiceRules.Override(record, "a", new InstanceOverride { Status = InstanceStatus.Down, Reason = "smoke", Author = "me" });
+        record = ServiceRules.Grow(ServiceRules.Judge(ServiceRules.Lapse(record, "a"), "a", isUnwell: true), 4);
         var serializer = fixture.Cluster.GetSiloServiceProvider(fixture.Cluster.Silos[0].SiloAddress).GetRequiredService<IGrainStorageSerializer>();
 
         var read = serializer.Deserialize<ServiceRecord>(serializer.Serialize(record));
 
         Assert.NotNull(read);
-        Assert.Equal((record.Epoch, record.Version), (read.Epoch, read.Version));
+        Assert.Equal((record.Epoch, record.Version, record.IsProtected, record.Shards), (read.Epoch, read.Version, read.IsProtected, read.Shards));
         Assert.Equal(record.Instances, read.Instances);
     }
 }

@@ -33,12 +33,12 @@ internal sealed class ClusterView : IAsyncDisposable
         WaitForCountAsync(Roles.Inventory, count => count == 1, cancellationToken),
         WaitForCountAsync(Roles.Payment, count => count == ShopProcesses.PaymentCount, cancellationToken));
 
-    /// <summary>Follows the pushed changes of a service until it has the right number of instances.</summary>
+    /// <summary>Follows the pushed changes of a service until it has the right number of instances that are to be called.</summary>
     public async Task WaitForCountAsync(string service, Func<int, bool> isRight, CancellationToken cancellationToken)
     {
         await foreach (var snapshot in Registry.WatchAsync(service, cancellationToken))
         {
-            if (isRight(snapshot.Instances.Length))
+            if (isRight(snapshot.Available.Count()))
             {
                 return;
             }

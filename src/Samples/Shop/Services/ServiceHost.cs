@@ -22,7 +22,8 @@ internal static class ServiceHost
         builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(settings.ConnectionString));
         builder.Services.AddHostedService<DriverWatch>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTime);
-        builder.Services.AddServiceRegistration(serviceName, registration => registration.InstanceId = settings.Name);
+        builder.Services.AddServiceRegistration(serviceName, registration =>
+            (registration.InstanceId, registration.DrainDelay) = (settings.Name, TimeSpan.FromSeconds(1)));
         return builder;
     }
 

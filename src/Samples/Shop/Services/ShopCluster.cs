@@ -28,6 +28,7 @@ internal static class ShopCluster
         {
             discovery.HeartbeatInterval = TimeSpan.FromSeconds(1);
             discovery.Lease = TimeSpan.FromSeconds(4);
+            discovery.RemoveAfter = TimeSpan.FromSeconds(20);
             discovery.RefreshInterval = TimeSpan.FromSeconds(2);
         })
         .Configure<LockOptions>(locks => locks.Lease = TimeSpan.FromSeconds(5))
