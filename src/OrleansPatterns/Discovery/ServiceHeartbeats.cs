@@ -187,8 +187,14 @@ internal sealed partial class ServiceHeartbeats(
             {
                 var instance = registration.Instance;
                 registration.Registered = null;
+                if (!ReferenceEquals(registration.Sent.Instance, instance))
+                {
+                    await LetArriveAsync(registration);
+                }
+
                 var registering = grains.GetServiceGrain(registration.Service, registration.Shard).RegisterAsync(instance);
                 registering.Ignore();
+                registration.Sent = (registration.Sent.Call.IsCompleted ? registering : Task.WhenAll(registration.Sent.Call, registering), instance);
                 var reply = await registering.WaitAsync(AnswerTime, time);
                 (registration.Registered, registration.Silo) = (instance, reply.Silo);
                 Learn(registration.Service, reply.Shards);
@@ -213,6 +219,8 @@ internal sealed partial class ServiceHeartbeats(
         await registration.Turn.WaitAsync();
         try
         {
+            await LetArriveAsync(registration);
+
             // First where it was before, which may be about to send it on.
             foreach (var shard in registration.FormerShard is { } former ? [former, registration.Shard] : (int[])[registration.Shard])
             {
@@ -227,6 +235,10 @@ internal sealed partial class ServiceHeartbeats(
             registration.Turn.Release();
         }
     }
+
+    /// <summary>A message that was given up must not arrive after one that says something newer. Orleans answers it or, when its time is over, drops it.</summary>
+    private static async Task LetArriveAsync(ServiceRegistration registration) =>
+        await registration.Sent.Call.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private void Learn(string service, int shards) => _shards.AddOrUpdate(service, shards, (_, known) => Math.Max(known, shards));
 

@@ -38,6 +38,9 @@ public sealed class ServiceRegistration : IAsyncDisposable
     /// <summary>What the cluster is known to have; another instance than <see cref="Instance"/>: that is to be registered.</summary>
     internal ServiceInstance? Registered { get; set; }
 
+    /// <summary>The messages under way that register it, and what the latest says. They may have been given up, and arrive all the same.</summary>
+    internal (Task Call, ServiceInstance? Instance) Sent { get; set; } = (Task.CompletedTask, null);
+
     /// <summary>The latest attempt to register it once more.</summary>
     internal Task Again { get; set; } = Task.CompletedTask;
 

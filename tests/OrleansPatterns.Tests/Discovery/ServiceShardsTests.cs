@@ -58,33 +58,6 @@ public sealed class ServiceShardsTests(SmallListCluster fixture) : IClassFixture
         }
     }
 
-    [Fact]
-    public async Task Heartbeats_OfAllRegistrationsOfAProcess_AreOneCallASilo()
-    {
-        var registrations = new List<ServiceRegistration>();
-        foreach (var id in Names(30))
-        {
-            registrations.Add(await Registry.RegisterAsync($"{_service}/{id[^1]}", Instance(id), Token));
-        }
-
-        var (before, listsBefore) = Counted();
-        fixture.Time.Advance(Seconds(5));
-        while (Counted().Lists < listsBefore + 10)
-        {
-            await Task.Yield();
-        }
-
-        Assert.Equal(before + 1, Counted().Relayed);
-        foreach (var registration in registrations)
-        {
-            await registration.DisposeAsync();
-        }
-
-        static (int Relayed, int Lists) Counted() => (
-            SmallListCluster.CallsOf($"{nameof(IServiceRelayGrain)}.{nameof(IServiceRelayGrain.HeartbeatAsync)}"),
-            SmallListCluster.CallsOf($"{nameof(IServiceGrain)}.{nameof(IServiceGrain.HeartbeatAsync)}"));
-    }
-
     /// <summary>The same in every process and version: an instance would be in two lists otherwise.</summary>
     [Fact]
     public void HomeOf_IsForEver_AndMovesHalfWhenListsDouble()

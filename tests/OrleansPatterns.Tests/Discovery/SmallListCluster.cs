@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Orleans.TestingHost;
@@ -16,6 +17,7 @@ public sealed class SmallListCluster : IAsyncLifetime
     public const int MaxInstances = 8;
 
     private static readonly ConcurrentDictionary<string, int> Calls = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<(string InstanceId, InstanceStatus Status), (Task Until, TaskCompletionSource Arrived)> Held = [];
     private TestCluster? _cluster;
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
@@ -28,7 +30,8 @@ public sealed class SmallListCluster : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _cluster = new TestClusterBuilder(initialSilosCount: 1).AddOrleansPatterns(Time).AddSiloBuilderConfigurator<SmallLists>().Build();
+        _cluster = new TestClusterBuilder(initialSilosCount: 1).AddOrleansPatterns(Time).AddSiloBuilderConfigurator<SmallLists>()
+            .AddClientBuilderConfigurator<HeldCalls>().Build();
         await _cluster.DeployAsync(TestContext.Current.CancellationToken);
     }
 
@@ -38,6 +41,33 @@ public sealed class SmallListCluster : IAsyncLifetime
         {
             await _cluster.DisposeAsync();
         }
+    }
+
+    /// <summary>Holds back the first message that registers this instance as this, until the task is completed.</summary>
+    /// <returns>Completed when it has arrived after all.</returns>
+    public static Task Hold(string instanceId, InstanceStatus status, Task until)
+    {
+        var arrived = new TaskCompletionSource();
+        Held[(instanceId, status)] = (until, arrived);
+        return arrived.Task;
+    }
+
+    private sealed class HeldCalls : IClientBuilderConfigurator
+    {
+        public void Configure(IConfiguration configuration, IClientBuilder clientBuilder) => clientBuilder.AddOutgoingGrainCallFilter(async context =>
+        {
+            if (context.Request.GetArgumentCount() > 0
+                && context.Request.GetArgument(0) is ServiceInstance instance
+                && Held.TryRemove((instance.Id, instance.Status), out var held))
+            {
+                await held.Until;
+                await context.Invoke();
+                held.Arrived.SetResult();
+                return;
+            }
+
+            await context.Invoke();
+        });
     }
 
     private sealed class SmallLists : ISiloConfigurator
