@@ -38,4 +38,18 @@ public sealed class PostgresOptions
     /// <summary>How a silo writes the states of the patterns. Either form is read, so changing it is no migration.</summary>
     /// <value>Default <see cref="StateFormat.Binary"/>.</value>
     public StateFormat StateFormat { get; set; } = StateFormat.Binary;
+
+    /// <summary>How often each silo looks for rows that have expired, such as idempotency keys past their retention, and removes them.</summary>
+    /// <remarks>
+    /// One silo at a time does it, with pauses as long as its work, until none is left. Longer: the rows of expired keys take room for longer;
+    /// nothing else depends on it, as what has expired counts as absent at once. Only <see cref="GrainStateStorage.GroupCommit"/> keeps the time beside
+    /// a state: rows that <see cref="GrainStateStorage.AdoNet"/> was the last to write stay.
+    /// </remarks>
+    /// <value>Default 1 minute. At least 1 second, at most 1 day.</value>
+    public TimeSpan SweepInterval { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How many expired rows a silo removes in one transaction.</summary>
+    /// <remarks>More: fewer transactions. Fewer: each is over sooner, and whoever writes one of the rows waits for less.</remarks>
+    /// <value>Default 500. 1 to 10,000.</value>
+    public int SweepBatchSize { get; set; } = 500;
 }

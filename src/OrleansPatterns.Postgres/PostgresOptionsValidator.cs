@@ -7,7 +7,10 @@ internal sealed class PostgresOptionsValidator : IValidateOptions<PostgresOption
 {
     internal const int MinPoolSize = 2;
     private const int MaxPoolSize = 1000;
+    private const int MaxSweepBatchSize = 10_000;
     private static readonly TimeSpan MaxStartupTimeout = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan MinSweepInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MaxSweepInterval = TimeSpan.FromDays(1);
 
     public ValidateOptionsResult Validate(string? name, PostgresOptions options)
     {
@@ -30,6 +33,16 @@ internal sealed class PostgresOptionsValidator : IValidateOptions<PostgresOption
         if (options.StateFormat is not (StateFormat.Binary or StateFormat.Json))
         {
             faults.Add($"PostgresOptions.StateFormat is {options.StateFormat}; it must be Binary or Json.");
+        }
+
+        if (options.SweepInterval < MinSweepInterval || options.SweepInterval > MaxSweepInterval)
+        {
+            faults.Add($"PostgresOptions.SweepInterval is {options.SweepInterval}; it must be {MinSweepInterval} to {MaxSweepInterval}.");
+        }
+
+        if (options.SweepBatchSize is < 1 or > MaxSweepBatchSize)
+        {
+            faults.Add($"PostgresOptions.SweepBatchSize is {options.SweepBatchSize}; it must be 1 to {MaxSweepBatchSize}.");
         }
 
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);

@@ -68,14 +68,14 @@ public sealed class RestartTests(PostgresServer server) : IAsyncLifetime
     {
         foreach (var key in Keys)
         {
-            await Cluster.Client<IIdempotencyStore>().ExecuteAsync(key, "payload", _ => Task.FromResult("result of " + key), Token);
+            await Cluster.Client<IIdempotencyStore>().ExecuteAsync(key, "payload", _ => Task.FromResult("result of " + key), cancellationToken: Token);
         }
 
         await RestartAsync();
 
         foreach (var key in Keys)
         {
-            var result = await Cluster.Client<IIdempotencyStore>().ExecuteAsync(key, "payload", _ => Task.FromResult("run again"), Token);
+            var result = await Cluster.Client<IIdempotencyStore>().ExecuteAsync(key, "payload", _ => Task.FromResult("run again"), cancellationToken: Token);
             Assert.Equal("result of " + key, result);
         }
     }

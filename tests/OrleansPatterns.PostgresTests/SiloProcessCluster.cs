@@ -67,6 +67,8 @@ internal sealed class SiloProcessCluster : IAsyncDisposable
         _clients.Add(client);
     }
 
+    public int RunningSilos => _silos.Count(silo => !silo.HasExited);
+
     public async Task KillAllAsync()
     {
         foreach (var silo in _silos)

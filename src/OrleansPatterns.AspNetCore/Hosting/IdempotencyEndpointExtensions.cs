@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 using OrleansPatterns.AspNetCore.Idempotency;
 
 namespace Microsoft.AspNetCore.Builder;
@@ -8,49 +6,50 @@ namespace Microsoft.AspNetCore.Builder;
 public static class IdempotencyEndpointExtensions
 {
     /// <summary>
-    /// Runs the endpoint once for each <c>Idempotency-Key</c> and answers repetitions with the remembered response, marked with
+    /// Runs POST and PATCH endpoints once for each <c>Idempotency-Key</c> and answers repetitions with the remembered response, marked with
     /// <c>Idempotent-Replayed: true</c>.
     /// </summary>
     /// <remarks>
     /// <para>
-    /// Keys are kept apart by caller (the authenticated user; all anonymous callers are one), method and route. Requests are compared by a
-    /// SHA-256 over method, path, query, content type and body, so a multipart form, whose boundary is new each time, never equals its repetition.
-    /// GET, HEAD, OPTIONS and TRACE pass through, so that it can be put on a group of routes.
+    /// Keys are kept apart by caller (issuer and subject of the authenticated user; all anonymous callers are one), by
+    /// <see cref="HttpIdempotencyOptions.ScopeOf"/>, method and route. Requests are compared by a SHA-256 over method, path, query, content type and
+    /// body. For JSON, order of members, white space and notation do not matter; of everything else each byte does, so a multipart form, whose
+    /// boundary is new each time, does not equal its repetition. Methods other than <see cref="HttpIdempotencyOptions.Methods"/> pass through.
     /// </para>
     /// <para>
-    /// Refusals are problem details: 400 without a usable key, 413 for a body over <see cref="HttpIdempotencyOptions.MaxRequestBytes"/>,
-    /// 422 for a key that was used with another request, 409 while another request with the key runs (with <c>Retry-After</c>, after
-    /// <c>IdempotencyOptions.WaitForResult</c>) or when the key is parked, 503 when the cluster does not answer or the execution was lost.
+    /// Refusals are problem details whose types, <c>urn:orleanspatterns:idempotency:...</c>, are a contract: 400 <c>key-missing</c>,
+    /// <c>key-malformed</c> and <c>request-unreadable</c> (with the status that the server has for it); 413 <c>request-too-large</c>; 422
+    /// <c>key-reused</c> for a key that was used with another request, running or done; 409 <c>in-progress</c> with <c>Retry-After</c> when the
+    /// running request did not end within <see cref="HttpIdempotencyOptions.WaitForResult"/>, <c>parked</c> and <c>response-not-kept</c>; 503
+    /// <c>cluster-unavailable</c> and <c>execution-lost</c>, both with <c>Retry-After</c>; 500 <c>failed</c> for an exception that
+    /// <see cref="HttpIdempotencyOptions.OnServerError"/> has had remembered. They go through the application's <c>IProblemDetailsService</c>, if
+    /// there is one.
     /// </para>
     /// <para>
     /// Responses below 500 are remembered: status, content type, body and <see cref="HttpIdempotencyOptions.ReplayedHeaders"/>. A response of 500
-    /// or more, or an exception, frees the key. So does a response over <c>IdempotencyOptions.MaxResultBytes</c>, which is passed on, with a
-    /// warning in the log, and not remembered: a repetition then runs the endpoint again.
+    /// or more, or an exception, frees the key (<see cref="HttpIdempotencyOptions.OnServerError"/>). So does, with a warning in the log, what is not
+    /// remembered: a response over <see cref="HttpIdempotencyOptions.MaxResponseBytes"/>, one with trailers, and one that is streamed, which is
+    /// <c>text/event-stream</c> or says so by <c>IHttpResponseBodyFeature.DisableBuffering()</c>. A repetition then runs the endpoint again.
     /// </para>
     /// <para>
-    /// The response is sent when the endpoint has ended and its response is recorded. The endpoint goes on when the client hangs up:
-    /// <c>HttpContext.RequestAborted</c> does not fire then, but does when the execution is lost.
+    /// A response is sent when the endpoint has ended and it is recorded. The endpoint goes on when the client hangs up:
+    /// <c>HttpContext.RequestAborted</c> does not fire then, but does when the execution is lost or the limit of the request timeouts middleware is
+    /// reached. Only a response that is too large or streamed is sent as it is written, and from then on <c>RequestAborted</c> fires as usual.
     /// </para>
     /// </remarks>
     /// <typeparam name="TBuilder">The endpoint's builder.</typeparam>
-    /// <param name="builder">An endpoint or a group.</param>
+    /// <param name="builder">An endpoint, a group, or the controllers: <c>app.MapControllers().WithIdempotency()</c>.</param>
+    /// <param name="configure">
+    /// Changes a copy of the configured options: an endpoint's groups first, from the outermost, then the endpoint itself. <see langword="null"/>
+    /// (default): no changes.
+    /// </param>
     /// <returns>The same builder.</returns>
-    public static TBuilder WithIdempotency<TBuilder>(this TBuilder builder)
+    public static TBuilder WithIdempotency<TBuilder>(this TBuilder builder, Action<HttpIdempotencyOptions>? configure = null)
         where TBuilder : IEndpointConventionBuilder
     {
         ArgumentNullException.ThrowIfNull(builder);
-
-        // Last of all conventions, around the finished delegate: only there does every kind of result, filters included, show as plain bytes.
-        builder.Finally(static endpoint =>
-        {
-            if (endpoint.RequestDelegate is { } next && !endpoint.Metadata.OfType<IdempotentEndpoint>().Any())
-            {
-                var route = (endpoint as RouteEndpointBuilder)?.RoutePattern.RawText ?? endpoint.DisplayName ?? "";
-                var idempotent = ActivatorUtilities.CreateInstance<IdempotentEndpoint>(endpoint.ApplicationServices, next, route);
-                endpoint.Metadata.Add(idempotent);
-                endpoint.RequestDelegate = idempotent.InvokeAsync;
-            }
-        });
+        builder.Add(endpoint => endpoint.Metadata.Add(new IdempotentEndpoint.Settings(configure)));
+        builder.Finally(IdempotentEndpoint.Wrap);
         return builder;
     }
 }

@@ -10,18 +10,13 @@ internal static class IdempotencyKeyHeader
 {
     internal const string Name = "Idempotency-Key";
 
-    /// <summary>Gives the key without quotes, so <c>"a"</c> and <c>a</c> are one key, or what is wrong with the header.</summary>
+    /// <summary>Gives the key without quotes, so <c>"a"</c> and <c>a</c> are one key, or what is wrong with the header, which is there.</summary>
     internal static bool TryRead(StringValues header, [NotNullWhen(true)] out string? key, [NotNullWhen(false)] out string? fault)
     {
-        key = null;
-        fault = header.Count switch
+        (key, fault) = (null, null);
+        if (header.Count != 1)
         {
-            0 => $"This operation needs the header {Name}: a new unique value for each new operation, the same value in each repetition.",
-            1 => null,
-            _ => $"The header {Name} must be there once; it is there {header.Count} times.",
-        };
-        if (fault is not null)
-        {
+            fault = $"The header {Name} must be there once; it is there {header.Count} times.";
             return false;
         }
 

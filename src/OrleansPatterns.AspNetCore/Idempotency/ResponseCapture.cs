@@ -1,12 +1,18 @@
+using Microsoft.AspNetCore.Http;
+
 namespace OrleansPatterns.AspNetCore.Idempotency;
 
-/// <summary>Keeps what is written to a response, up to a limit. Beyond that it hands everything on to the real response instead.</summary>
-internal sealed class ResponseCapture(Stream response, int maxBytes) : Stream
+/// <summary>Keeps what is written to a response. What is too large or streamed it hands on to the real response instead, from its first byte.</summary>
+internal sealed class ResponseCapture(HttpResponse response, Stream body, int maxBytes, Action<PassedOn> passedOn) : Stream
 {
+    private const string EventStream = "text/event-stream";
     private readonly MemoryStream _captured = new();
 
-    /// <summary>Whether the limit was passed, so that the client has been sent part of the response.</summary>
+    /// <summary>Whether the client is sent the response as it is written.</summary>
     internal bool IsPassedOn { get; private set; }
+
+    /// <summary>Whether it is passed on and nothing written earlier is still here.</summary>
+    internal bool IsThrough => IsPassedOn && _captured.Length == 0;
 
     internal ReadOnlyMemory<byte> Captured => _captured.GetBuffer().AsMemory(0, (int)_captured.Length);
 
@@ -28,8 +34,8 @@ internal sealed class ResponseCapture(Stream response, int maxBytes) : Stream
     {
         if (MustPassOn(count))
         {
-            PassOn();
-            response.Write(buffer, offset, count);
+            SendCaptured();
+            body.Write(buffer, offset, count);
         }
         else
         {
@@ -41,8 +47,8 @@ internal sealed class ResponseCapture(Stream response, int maxBytes) : Stream
     {
         if (MustPassOn(buffer.Length))
         {
-            await PassOnAsync(cancellationToken);
-            await response.WriteAsync(buffer, cancellationToken);
+            await SendCapturedAsync(cancellationToken);
+            await body.WriteAsync(buffer, cancellationToken);
         }
         else
         {
@@ -56,14 +62,21 @@ internal sealed class ResponseCapture(Stream response, int maxBytes) : Stream
     /// <summary>What is captured is not sent before it is recorded, even if the endpoint asks for it.</summary>
     public override void Flush()
     {
-        if (IsPassedOn)
+        if (MustPassOn(0))
         {
-            response.Flush();
+            SendCaptured();
+            body.Flush();
         }
     }
 
-    public override Task FlushAsync(CancellationToken cancellationToken) =>
-        IsPassedOn ? response.FlushAsync(cancellationToken) : Task.CompletedTask;
+    public override async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        if (MustPassOn(0))
+        {
+            await SendCapturedAsync(cancellationToken);
+            await body.FlushAsync(cancellationToken);
+        }
+    }
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
@@ -71,23 +84,49 @@ internal sealed class ResponseCapture(Stream response, int maxBytes) : Stream
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    private bool MustPassOn(int count) => IsPassedOn || _captured.Length + count > maxBytes;
-
-    private void PassOn()
+    internal void PassOn(PassedOn reason)
     {
         if (!IsPassedOn)
         {
             IsPassedOn = true;
-            response.Write(Captured.Span);
+            passedOn(reason);
         }
     }
 
-    private async Task PassOnAsync(CancellationToken cancellationToken)
+    private bool MustPassOn(int count)
     {
-        if (!IsPassedOn)
+        if (response.ContentType?.StartsWith(EventStream, StringComparison.OrdinalIgnoreCase) == true)
         {
-            IsPassedOn = true;
-            await response.WriteAsync(Captured, cancellationToken);
+            PassOn(PassedOn.Streamed);
+        }
+        else if (_captured.Length + count > maxBytes)
+        {
+            PassOn(PassedOn.TooLarge);
+        }
+        else if (count > 0 && response.StatusCode is StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent or StatusCodes.Status304NotModified)
+        {
+            // The server would refuse it as well, but only when the response is sent: after it has been recorded, and again at each replay.
+            throw new InvalidOperationException($"A response with status {response.StatusCode} has no body, and the endpoint wrote one.");
+        }
+
+        return IsPassedOn;
+    }
+
+    private void SendCaptured()
+    {
+        if (_captured.Length > 0)
+        {
+            body.Write(Captured.Span);
+            _captured.SetLength(0);
+        }
+    }
+
+    private async Task SendCapturedAsync(CancellationToken cancellationToken)
+    {
+        if (_captured.Length > 0)
+        {
+            await body.WriteAsync(Captured, cancellationToken);
+            _captured.SetLength(0);
         }
     }
 }

@@ -20,15 +20,16 @@ internal sealed record StoredResponse(int StatusCode, IReadOnlyDictionary<string
                 .ToDictionary(),
             body);
 
-    internal static StoredResponse Decode(ReadOnlyMemory<byte> bytes)
+    /// <summary>The response; <see langword="null"/>: these bytes are none, or one of a newer version.</summary>
+    internal static StoredResponse? TryDecode(ReadOnlyMemory<byte> bytes)
     {
-        using var stream = new MemoryStream(bytes.ToArray());
-        using var reader = new BinaryReader(stream, Encoding.UTF8);
-        if (reader.ReadByte() is var layout && layout != Layout)
+        if (bytes.IsEmpty || bytes.Span[0] != Layout)
         {
-            throw new InvalidDataException($"The remembered response has layout {layout}; this version reads {Layout}. It was written by a newer version.");
+            return null;
         }
 
+        using var stream = new MemoryStream(bytes[sizeof(byte)..].ToArray());
+        using var reader = new BinaryReader(stream, Encoding.UTF8);
         var statusCode = reader.ReadInt32();
         var headers = new Dictionary<string, StringValues>();
         for (var left = reader.ReadInt32(); left > 0; left--)
@@ -43,7 +44,7 @@ internal sealed record StoredResponse(int StatusCode, IReadOnlyDictionary<string
             headers[name] = values;
         }
 
-        return new StoredResponse(statusCode, headers, bytes[(int)stream.Position..]);
+        return new StoredResponse(statusCode, headers, bytes[(sizeof(byte) + (int)stream.Position)..]);
     }
 
     internal byte[] Encode()

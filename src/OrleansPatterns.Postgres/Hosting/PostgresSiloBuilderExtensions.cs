@@ -6,11 +6,14 @@ using Orleans.Configuration;
 using OrleansPatterns;
 using OrleansPatterns.Catalog;
 using OrleansPatterns.Cluster;
+using OrleansPatterns.Idempotency;
 using OrleansPatterns.Postgres;
 using OrleansPatterns.Postgres.Batching;
 using OrleansPatterns.Postgres.Catalog;
 using OrleansPatterns.Postgres.Clock;
+using OrleansPatterns.Postgres.Expiry;
 using OrleansPatterns.Postgres.Hosting;
+using OrleansPatterns.Postgres.Idempotency;
 using OrleansPatterns.Postgres.Schema;
 
 namespace Orleans.Hosting;
@@ -66,6 +69,9 @@ public static class PostgresSiloBuilderExtensions
         silo.Services.TryAddSingleton<PostgresClusterClock>();
         silo.Services.Replace(ServiceDescriptor.Singleton<IClusterClock>(services => services.GetRequiredService<PostgresClusterClock>()));
         silo.Services.TryAddEnumerable(ServiceDescriptor.Singleton<ILifecycleParticipant<ISiloLifecycle>, ClusterClockService>());
+        silo.Services.Replace(ServiceDescriptor.Singleton<ITransactionalCompletions, PostgresTransactionalCompletions>());
+        silo.Services.TryAddSingleton<ExpiredRows>();
+        silo.Services.TryAddEnumerable(ServiceDescriptor.Singleton<ILifecycleParticipant<ISiloLifecycle>, ExpirySweeper>());
 
         silo.UseAdoNetClustering((OptionsBuilder<AdoNetClusteringSiloOptions> options) =>
             options.Configure<PostgresDatabase>((clustering, postgres) =>

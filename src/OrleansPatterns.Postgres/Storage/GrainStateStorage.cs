@@ -9,6 +9,6 @@ public enum GrainStateStorage
     /// <summary>The group-commit storage of this package.</summary>
     GroupCommit = 1,
 
-    /// <summary>Microsoft.Orleans.Persistence.AdoNet: one round trip a state.</summary>
+    /// <summary>Microsoft.Orleans.Persistence.AdoNet: one round trip a state, and rows of expired states stay.</summary>
     AdoNet = 2,
 }

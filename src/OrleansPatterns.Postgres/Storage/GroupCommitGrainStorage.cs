@@ -65,7 +65,10 @@ internal sealed class GroupCommitGrainStorage : IGrainStorage, ILifecyclePartici
         var key = StateKey.Of(stateName, grainId);
         var expected = VersionOf(key, grainState.ETag);
         var write = await RunAsync(
-            key, () => new StateWrite(key, expected, Serialize(key, grainState.State), isDelete: false), cancellationToken).ConfigureAwait(false);
+            key,
+            () => new StateWrite(
+                key, expected, Serialize(key, grainState.State), isDelete: false, (grainState.State as IExpiringState)?.RemovableFrom),
+            cancellationToken).ConfigureAwait(false);
         grainState.ETag = ETagOf(write.NewVersion);
         grainState.RecordExists = true;
     }
@@ -142,14 +145,14 @@ internal sealed class GroupCommitGrainStorage : IGrainStorage, ILifecyclePartici
     {
         try
         {
-            await using var command = _dataSource.CreateCommand("select from orleans_storage limit 0");
+            await using var command = _dataSource.CreateCommand("select expiresat from orleans_storage limit 0");
             await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.UndefinedTable)
+        catch (PostgresException exception) when (exception.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn)
         {
             throw new OrleansConfigurationException(
-                $"The database of grain storage '{_name}' has no table orleans_storage. Run the scripts of the folder sql on it, in order, or call "
-                + "UsePostgres, which does.",
+                $"The database of grain storage '{_name}' has no table orleans_storage, or that of an earlier version. Run the scripts of the "
+                + "folder sql on it, in order, or call UsePostgres, which does.",
                 exception);
         }
     }

@@ -10,7 +10,8 @@ namespace OrleansPatterns.Postgres.Storage;
 /// <param name="expectedVersion">The version it replaces; <see langword="null"/>: there must be no row.</param>
 /// <param name="payload">The serialized state; <see langword="null"/> clears.</param>
 /// <param name="isDelete">Whether the row goes.</param>
-internal sealed class StateWrite(StateKey key, int? expectedVersion, byte[]? payload, bool isDelete)
+/// <param name="removableFrom">From when on the row may be removed; <see langword="null"/>: it stays.</param>
+internal sealed class StateWrite(StateKey key, int? expectedVersion, byte[]? payload, bool isDelete, DateTimeOffset? removableFrom = null)
     : BatchItem(key, payload?.Length ?? 0)
 {
     internal StateKey State => key;
@@ -20,6 +21,11 @@ internal sealed class StateWrite(StateKey key, int? expectedVersion, byte[]? pay
     internal byte[]? Payload => payload;
 
     internal bool IsDelete => isDelete;
+
+    /// <summary>
+    /// <c>removableFrom</c> in UTC, up to the full hour: the column is indexed, and only a write that leaves it as it is stays in place (HOT).
+    /// </summary>
+    internal DateTime? ExpiresAt { get; } = UpToTheHour(removableFrom);
 
     /// <summary>The version that the server answered with, once settled.</summary>
     internal int NewVersion { get; private set; }
@@ -44,6 +50,12 @@ internal sealed class StateWrite(StateKey key, int? expectedVersion, byte[]? pay
     internal override Exception GivenUp(string reason, Exception? fault) => MayHaveLanded
         ? new StateWriteUnknownException(key.ToString(), fault)
         : new StateNotWrittenException(key.ToString(), reason, isTransient: true, fault);
+
+    /// <summary>A time in the last hour of the calendar is none that anybody waits for: the row stays.</summary>
+    private static DateTime? UpToTheHour(DateTimeOffset? time) =>
+        time is { } instant && instant <= DateTimeOffset.MaxValue - TimeSpan.FromHours(1)
+            ? new DateTime((instant.UtcTicks + TimeSpan.TicksPerHour - 1) / TimeSpan.TicksPerHour * TimeSpan.TicksPerHour, DateTimeKind.Utc)
+            : null;
 
     internal static InconsistentStateException Conflict(StateKey key, int? expectedVersion) =>
         new(

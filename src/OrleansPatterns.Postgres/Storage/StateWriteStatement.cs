@@ -14,6 +14,7 @@ namespace OrleansPatterns.Postgres.Storage;
 /// error before anything is committed: <see cref="BatchQueue{TItem}"/> then sends the others without it.</para>
 /// <para>A new row begins at a random version and not at 1, so that whoever still holds the version of a row that was deleted since does not
 /// find it again by counting.</para>
+/// <para>The subquery draws that version once, for both columns that hold it: expiresversion says which write expiresat belongs to.</para>
 /// </remarks>
 internal sealed class StateWriteStatement(string serviceId) : IBatchStatement<StateWrite>
 {
@@ -22,25 +23,33 @@ internal sealed class StateWriteStatement(string serviceId) : IBatchStatement<St
         on conflict (serviceid, statename, grainkeyn0, grainkeyn1, grainkeytext) do update
         set payloadbinary = excluded.payloadbinary,
             version = case when stored.version = 2147483647 then 1 else stored.version + 1 end,
-            modifiedat = clock_timestamp()
+            modifiedat = clock_timestamp(),
+            expiresat = excluded.expiresat,
+            expiresversion = case when stored.version = 2147483647 then 1 else stored.version + 1 end
         where stored.version = -excluded.version
         returning statename, grainkeyn0, grainkeyn1, grainkeytext, version, 1 / (version > 0)::integer
         """;
 
     private const string Upsert =
         $"""
-        insert into orleans_storage as stored (serviceid, statename, grainkeyn0, grainkeyn1, grainkeytext, version, payloadbinary)
-        select $1, statename, n0, n1, keytext, coalesce(-expected, 1 + (random() * 1073741823)::integer), payload
-        from unnest($2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::integer[], $7::bytea[])
-            as item (statename, n0, n1, keytext, expected, payload)
+        insert into orleans_storage as stored (
+            serviceid, statename, grainkeyn0, grainkeyn1, grainkeytext, version, payloadbinary, expiresat, expiresversion)
+        select $1, statename, n0, n1, keytext, version, payload, expires, version
+        from (
+            select statename, n0, n1, keytext, coalesce(-expected, 1 + (random() * 1073741823)::integer) as version, payload, expires
+            from unnest($2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::integer[], $7::bytea[], $8::timestamptz[])
+                as item (statename, n0, n1, keytext, expected, payload, expires)
+        ) as item
         {Decide}
         """;
 
     /// <summary>The same for one row, without the arrays: a lone write should cost what a lone statement costs.</summary>
     private const string UpsertOne =
         $"""
-        insert into orleans_storage as stored (serviceid, statename, grainkeyn0, grainkeyn1, grainkeytext, version, payloadbinary)
-        values ($1, $2, $3, $4, $5, coalesce(-$6::integer, 1 + (random() * 1073741823)::integer), $7)
+        insert into orleans_storage as stored (
+            serviceid, statename, grainkeyn0, grainkeyn1, grainkeytext, version, payloadbinary, expiresat, expiresversion)
+        select $1, $2, $3, $4, $5, version, $7, $8, version
+        from (select coalesce(-$6::integer, 1 + (random() * 1073741823)::integer) as version) as item
         {Decide}
         """;
 
@@ -122,6 +131,10 @@ internal sealed class StateWriteStatement(string serviceId) : IBatchStatement<St
             new NpgsqlParameter<string[]> { TypedValue = Array.ConvertAll(rows, row => row.State.Text) },
             new NpgsqlParameter<int?[]> { TypedValue = Array.ConvertAll(rows, row => row.ExpectedVersion) },
             new NpgsqlParameter<byte[]?[]> { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea, TypedValue = Array.ConvertAll(rows, row => row.Payload) },
+            new NpgsqlParameter<DateTime?[]>
+            {
+                NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz, TypedValue = Array.ConvertAll(rows, row => row.ExpiresAt),
+            },
         },
     };
 
@@ -136,6 +149,7 @@ internal sealed class StateWriteStatement(string serviceId) : IBatchStatement<St
             new NpgsqlParameter<string> { TypedValue = row.State.Text },
             new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Integer, Value = (object?)row.ExpectedVersion ?? DBNull.Value },
             new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Bytea, Value = (object?)row.Payload ?? DBNull.Value },
+            new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.TimestampTz, Value = (object?)row.ExpiresAt ?? DBNull.Value },
         },
     };
 

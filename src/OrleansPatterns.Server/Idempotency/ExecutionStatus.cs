@@ -1,6 +1,6 @@
 namespace OrleansPatterns.Server.Idempotency;
 
-/// <summary>What was last written about a key. What it means now also depends on time: see <see cref="KeyStanding"/>.</summary>
+/// <summary>What was last written about a key. What it means now also depends on time: see <see cref="IdempotencyRules.PhaseOf"/>.</summary>
 internal enum ExecutionStatus
 {
     /// <summary>No execution: never begun, failed, or freed by an operator.</summary>
@@ -14,4 +14,7 @@ internal enum ExecutionStatus
 
     /// <summary>The executor was lost, and an operator has to decide.</summary>
     Parked = 3,
+
+    /// <summary>An execution has failed, and its failure is the result.</summary>
+    Failed = 4,
 }

@@ -24,7 +24,7 @@ internal sealed partial class IdempotencyGrain
     [LoggerMessage(4001, LogLevel.Warning, "The executor of execution {LostToken} of '{Key}' was lost; execution {ExecutionToken} takes over.")]
     private partial void LogTakenOver(ResourceKey key, long lostToken, long executionToken);
 
-    [LoggerMessage(4002, LogLevel.Warning, "The executor of execution {ExecutionToken} of '{Key}' was lost; the key is parked until an operator frees it.")]
+    [LoggerMessage(4002, LogLevel.Warning, "The executor of execution {ExecutionToken} of '{Key}' was lost; the key is parked until an operator decides.")]
     private partial void LogParked(ResourceKey key, long executionToken);
 
     [LoggerMessage(4003, LogLevel.Information, "'{Key}', parked since execution {ExecutionToken}, is no longer parked but {Status}.")]
@@ -33,6 +33,12 @@ internal sealed partial class IdempotencyGrain
     [LoggerMessage(4004, LogLevel.Debug, "Begin of '{Key}': {Outcome}, execution {ExecutionToken}.")]
     private partial void LogBegin(BeginOutcome outcome, ResourceKey key, long executionToken);
 
-    [LoggerMessage(4005, LogLevel.Debug, "Completion of execution {ExecutionToken} of '{Key}': {Claim}.")]
-    private partial void LogComplete(ExecutionClaim claim, ResourceKey key, long executionToken);
+    [LoggerMessage(4005, LogLevel.Debug, "Report of execution {ExecutionToken} of '{Key}': {Claim}.")]
+    private partial void LogReport(ExecutionClaim claim, ResourceKey key, long executionToken);
+
+    [LoggerMessage(4006, LogLevel.Information, "The executor of execution {ExecutionToken} of '{Key}' was lost, but its transaction has committed.")]
+    private partial void LogCommitted(ResourceKey key, long executionToken);
+
+    [LoggerMessage(4007, LogLevel.Warning, "The catalog row of '{Key}', which is no longer parked, was not removed; that is tried again.")]
+    private partial void LogRowNotRemoved(Exception exception, ResourceKey key);
 }

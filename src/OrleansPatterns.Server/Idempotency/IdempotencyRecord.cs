@@ -1,12 +1,13 @@
 using OrleansPatterns.Idempotency;
+using OrleansPatterns.Storage;
 
 namespace OrleansPatterns.Server.Idempotency;
 
 /// <summary>The durable truth about one key.</summary>
 [GenerateSerializer, Alias("OrleansPatterns.IdempotencyRecord")]
-internal sealed record IdempotencyRecord
+internal sealed record IdempotencyRecord : IExpiringState
 {
-    /// <summary>The token of the last execution. Only grows while the row exists, across failures, expiry and operators.</summary>
+    /// <summary>The token of the last execution. Only grows, across failures, expiry and operators; see <see cref="IdempotencyRules"/>.</summary>
     [Id(0)]
     public long ExecutionToken { get; init; }
 
@@ -29,7 +30,7 @@ internal sealed record IdempotencyRecord
     public long Renewals { get; init; }
 
     [Id(6)]
-    public OnExecutorLost OnExecutorLost { get; init; }
+    public OnAbandoned OnAbandoned { get; init; }
 
     /// <summary>The result; null also when it was too large.</summary>
     [Id(7)]
@@ -42,9 +43,20 @@ internal sealed record IdempotencyRecord
     public DateTimeOffset? CompletedAt { get; init; }
 
     /// <summary>
-    /// When the record counts as absent. By the wall clock, unlike the lease: it is hours away and must hold over restarts, and a silo whose
-    /// clock is off only forgets a little early or late, which no promise to anyone rests on.
+    /// When the record counts as absent, unless an operator is needed. By the wall clock, unlike the lease: it is hours away and must hold over
+    /// restarts, and a silo whose clock is off only forgets a little early or late, which no promise to anyone rests on.
     /// </summary>
     [Id(10)]
     public DateTimeOffset ExpiresAt { get; init; }
+
+    [Id(11)]
+    public IdempotencyFailure? Failure { get; init; }
+
+    /// <summary>Never while somebody may still be at work: a renewal keeps <see cref="ExpiresAt"/> ahead of the lease.</summary>
+    DateTimeOffset? IExpiringState.RemovableFrom => Status switch
+    {
+        ExecutionStatus.Parked => null,
+        ExecutionStatus.InProgress when OnAbandoned == OnAbandoned.Park => null,
+        _ => ExpiresAt,
+    };
 }

@@ -13,12 +13,7 @@ internal static class IdempotencyRequests
             throw new ArgumentException("RequestId is empty; give every execution a Guid of its own.", nameof(request));
         }
 
-        if (string.IsNullOrEmpty(request.Fingerprint) || request.Fingerprint.Length > BeginRequest.MaxFingerprintLength)
-        {
-            throw new ArgumentException(
-                $"Fingerprint has {request.Fingerprint?.Length ?? 0} characters; it must have 1 to {BeginRequest.MaxFingerprintLength}.", nameof(request));
-        }
-
+        CheckFingerprint(request.Fingerprint, nameof(request));
         if (request.Lease < BeginRequest.MinLease || request.Lease > BeginRequest.MaxLease)
         {
             throw new ArgumentException($"Lease is {request.Lease}; it must be {BeginRequest.MinLease} to {BeginRequest.MaxLease}.", nameof(request));
@@ -30,19 +25,20 @@ internal static class IdempotencyRequests
                 $"Retention is {request.Retention}; it must be at least Lease ({request.Lease}) and at most {BeginRequest.MaxRetention}.", nameof(request));
         }
 
-        if (request.OnExecutorLost is not (OnExecutorLost.Rerun or OnExecutorLost.Park))
+        if (request.OnAbandoned is not (OnAbandoned.Retry or OnAbandoned.Park))
         {
-            throw new ArgumentException($"OnExecutorLost is {request.OnExecutorLost}; it must be Rerun or Park.", nameof(request));
+            throw new ArgumentException($"OnAbandoned is {request.OnAbandoned}; it must be Retry or Park.", nameof(request));
         }
     }
 
     internal static void Check(CompleteRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (request.Retention <= TimeSpan.Zero || request.Retention > BeginRequest.MaxRetention)
+        CheckRetention(request.Retention, nameof(request));
+        if (request.Result?.Length > CompleteRequest.ResultBytesCeiling)
         {
             throw new ArgumentException(
-                $"Retention is {request.Retention}; it must be greater than zero and at most {BeginRequest.MaxRetention}.", nameof(request));
+                $"Result has {request.Result.Length} bytes; it must have at most {CompleteRequest.ResultBytesCeiling}.", nameof(request));
         }
 
         if (request.OmittedResultBytes < 0 || (request.Result is null) != (request.OmittedResultBytes > 0))
@@ -50,6 +46,32 @@ internal static class IdempotencyRequests
             throw new ArgumentException(
                 $"OmittedResultBytes is {request.OmittedResultBytes}; it must be greater than zero where Result is null, and zero where it is not.",
                 nameof(request));
+        }
+    }
+
+    internal static void Check(FailRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        CheckRetention(request.Retention, nameof(request));
+        ArgumentNullException.ThrowIfNull(request.Failure, nameof(request));
+        IdempotencyFailureBounds.Check(request.Failure, nameof(request));
+    }
+
+    internal static void CheckFingerprint(string? fingerprint, string parameterName)
+    {
+        if (string.IsNullOrEmpty(fingerprint) || fingerprint.Length > BeginRequest.MaxFingerprintLength)
+        {
+            throw new ArgumentException(
+                $"Fingerprint has {fingerprint?.Length ?? 0} characters; it must have 1 to {BeginRequest.MaxFingerprintLength}.", parameterName);
+        }
+    }
+
+    private static void CheckRetention(TimeSpan retention, string parameterName)
+    {
+        if (retention <= TimeSpan.Zero || retention > BeginRequest.MaxRetention)
+        {
+            throw new ArgumentException(
+                $"Retention is {retention}; it must be greater than zero and at most {BeginRequest.MaxRetention}.", parameterName);
         }
     }
 }

@@ -23,4 +23,7 @@ public enum BeginOutcome
 
     /// <summary>This very request has been executed and has ended; it is a late repetition that nobody waits for.</summary>
     Ended = 6,
+
+    /// <summary>The work failed and does not run again; the reply carries the failure.</summary>
+    Failed = 7,
 }

@@ -9,8 +9,8 @@ public sealed record BeginReply
     public required BeginOutcome Outcome { get; init; }
 
     /// <summary>
-    /// <see cref="BeginOutcome.Started"/>: the token of the caller's execution. <see cref="BeginOutcome.InProgress"/>,
-    /// <see cref="BeginOutcome.Completed"/> and <see cref="BeginOutcome.Parked"/>: that of the execution in the way. It only grows for a key.
+    /// <see cref="BeginOutcome.Started"/>: the token of the caller's execution. Otherwise, but for
+    /// <see cref="BeginOutcome.FingerprintMismatch"/>: that of the execution in the way. It only grows for a key.
     /// </summary>
     [Id(1)]
     public long ExecutionToken { get; init; }
@@ -29,4 +29,14 @@ public sealed record BeginReply
     /// </summary>
     [Id(4)]
     public TimeSpan RetryAfter { get; init; }
+
+    /// <summary><see cref="BeginOutcome.Failed"/>: the failure. Otherwise <see langword="null"/>.</summary>
+    [Id(5)]
+    public IdempotencyFailure? Failure { get; init; }
+
+    /// <summary>
+    /// <see cref="BeginOutcome.Started"/>: the Orleans service id of the cluster, under which a database transaction completes the key. Otherwise null.
+    /// </summary>
+    [Id(6)]
+    public string? ServiceId { get; init; }
 }

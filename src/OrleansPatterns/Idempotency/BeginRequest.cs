@@ -29,5 +29,5 @@ public sealed record BeginRequest
 
     /// <summary>What becomes of the key when this executor is lost.</summary>
     [Id(4)]
-    public required OnExecutorLost OnExecutorLost { get; init; }
+    public required OnAbandoned OnAbandoned { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
 
 namespace OrleansPatterns.Idempotency;
 
@@ -26,4 +27,7 @@ public sealed class IdempotencyBeginning
 
     /// <summary>The result, when <see cref="IsStarted"/> is <see langword="false"/>; otherwise empty.</summary>
     public ReadOnlyMemory<byte> Result { get; }
+
+    /// <summary>How the call that began it makes values of JSON.</summary>
+    internal JsonSerializerOptions? SerializerOptions { get; init; }
 }

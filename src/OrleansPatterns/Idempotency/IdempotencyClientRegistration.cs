@@ -12,6 +12,7 @@ internal static class IdempotencyClientRegistration
         services.AddOptions<IdempotencyOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<IdempotencyOptions>, IdempotencyOptionsValidator>());
         services.TryAddSingleton<IIdempotencyStore, IdempotencyStore>();
+        services.TryAddSingleton<IIdempotencyOperations, IdempotencyOperations>();
         return services;
     }
 }

@@ -60,6 +60,18 @@ public readonly record struct IdempotencyKey
         (_scope, _key) = (scope, key);
     }
 
+    /// <summary>A key that belongs to one tenant and one operation.</summary>
+    /// <param name="tenant">Whose it is: at least 1 character.</param>
+    /// <param name="operation">What it is for: at least 1 character.</param>
+    /// <param name="key">1 to 255 characters.</param>
+    /// <exception cref="ArgumentException">As the constructor; the scope consists of tenant, a slash and operation.</exception>
+    public static IdempotencyKey For(string tenant, string operation, string key)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(tenant);
+        ArgumentException.ThrowIfNullOrEmpty(operation);
+        return new IdempotencyKey(Join(tenant, operation), key);
+    }
+
     /// <summary>What keeps this key apart from equal keys of other callers or operations.</summary>
     /// <exception cref="InvalidOperationException">This is <c>default(IdempotencyKey)</c>, which names nothing.</exception>
     public string Scope => Named(_scope);

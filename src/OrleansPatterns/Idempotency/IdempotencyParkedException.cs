@@ -1,6 +1,6 @@
 namespace OrleansPatterns.Idempotency;
 
-/// <summary>An executor was lost, nobody knows how far its work came, and by <see cref="OnExecutorLost.Park"/> nobody may repeat it.</summary>
+/// <summary>An executor was lost, nobody knows how far its work came, and by <see cref="OnAbandoned.Park"/> nobody may repeat it.</summary>
 [GenerateSerializer, Alias("OrleansPatterns.IdempotencyParkedException")]
 public sealed class IdempotencyParkedException : Exception
 {
@@ -9,8 +9,8 @@ public sealed class IdempotencyParkedException : Exception
     /// <param name="executionToken">The lost execution.</param>
     public IdempotencyParkedException(IdempotencyKey key, long executionToken)
         : base(
-            $"'{key}' is parked: the executor of execution {executionToken} was lost. Find out how far its work came, then let the next caller run "
-            + "with IIdempotencyGrain.FreeAsync.")
+            $"'{key}' is parked: the executor of execution {executionToken} was lost. Find out how far its work came, then free the key or "
+            + "give it its result, with IIdempotencyOperations.")
     {
         Key = key;
         ExecutionToken = executionToken;

@@ -1,9 +1,11 @@
 namespace OrleansPatterns.Idempotency;
 
-/// <summary>
-/// The work is done and has taken effect, but its result is over <see cref="IdempotencyOptions.MaxResultBytes"/> and was not stored. The key is
-/// completed, so the work does not run again; every caller gets this exception until the retention ends.
-/// </summary>
+/// <summary>A result is over <see cref="IdempotencyOptions.MaxResultBytes"/> and was not stored.</summary>
+/// <remarks>
+/// From <see cref="IIdempotencyStore.ExecuteAsync"/>: the work is done and has taken effect. The key is completed, so the work does not run again;
+/// every caller gets this exception until the retention ends. From <see cref="IdempotentExecution.CompleteAsync"/>: nothing has changed, and the
+/// execution can be completed with a smaller result.
+/// </remarks>
 [GenerateSerializer, Alias("OrleansPatterns.IdempotencyResultTooLargeException")]
 public sealed class IdempotencyResultTooLargeException : Exception
 {
@@ -12,8 +14,8 @@ public sealed class IdempotencyResultTooLargeException : Exception
     /// <param name="resultBytes">The size of the result.</param>
     public IdempotencyResultTooLargeException(IdempotencyKey key, int resultBytes)
         : base(
-            $"The work of '{key}' is done, but its result of {resultBytes} bytes is over IdempotencyOptions.MaxResultBytes and was not stored. Return a "
-            + "reference to the result instead, or raise the limit for later keys.")
+            $"The result of '{key}' has {resultBytes} bytes, which is over IdempotencyOptions.MaxResultBytes, and was not stored. Return a reference to "
+            + "the result instead, or raise the limit for later keys.")
     {
         Key = key;
         ResultBytes = resultBytes;

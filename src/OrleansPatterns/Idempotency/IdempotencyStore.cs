@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrleansPatterns.Cluster;
+using OrleansPatterns.Storage;
 
 namespace OrleansPatterns.Idempotency;
 
@@ -10,107 +11,175 @@ internal sealed class IdempotencyStore(
     ClusterCaller caller,
     IOptions<IdempotencyOptions> options,
     TimeProvider time,
-    ILogger<IdempotentExecution> executionLogger) : IIdempotencyStore
+    ILogger<IdempotentExecution> logger) : IIdempotencyStore
 {
     /// <summary>Keeps the keys of messages apart from those of operations with a payload.</summary>
-    private const string MessageFingerprint = "message";
+    private static readonly RequestFingerprint MessageFingerprint = "OrleansPatterns.Inbox";
 
-    private static readonly TimeSpan MaxWaitSlice = TimeSpan.FromSeconds(10);
+    /// <summary>An activation that is to go, for instance because its silo stops, can only go between two waits.</summary>
+    private static readonly TimeSpan MaxWaitSlice = TimeSpan.FromSeconds(2);
 
     /// <summary>How much longer than its slice a wait may take to be answered, before the silo counts as gone.</summary>
     private static readonly TimeSpan WaitGrace = TimeSpan.FromSeconds(5);
 
+    private static readonly IdempotencyOptionsValidator Validator = new();
+
     public async Task<T> ExecuteAsync<T>(
-        IdempotencyKey key, string fingerprint, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken = default)
+        IdempotencyKey key,
+        RequestFingerprint fingerprint,
+        Func<CancellationToken, Task<T>> work,
+        IdempotencyOptions? options = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(work);
-        var beginning = await BeginAsync(key, fingerprint, cancellationToken);
+        var terms = TermsOf(options);
+        var beginning = await BeginAsync(key, fingerprint, terms, cancellationToken);
         if (!beginning.IsStarted)
         {
-            return JsonSerializer.Deserialize<T>(beginning.Result.Span)
-                ?? throw new JsonException($"The remembered result of '{key}' is a JSON null, which is never stored.");
+            return JsonSerializer.Deserialize<T>(beginning.Result.Span, terms.SerializerOptions)!;
         }
 
         await using var execution = beginning.Execution;
         var result = await RunAsync(execution, work, cancellationToken);
 
         // The work has taken effect: what the caller wants now no longer matters, its result must be recorded.
-        await execution.CompleteAsync(JsonSerializer.SerializeToUtf8Bytes(result), CancellationToken.None);
+        await RecordAsync(execution, await SerializeAsync(execution, result));
         return result;
     }
 
-    public async Task<IdempotencyBeginning> BeginAsync(IdempotencyKey key, string fingerprint, CancellationToken cancellationToken = default)
+    public async Task<IdempotencyBeginning> BeginAsync(
+        IdempotencyKey key, RequestFingerprint fingerprint, IdempotencyOptions? options = null, CancellationToken cancellationToken = default)
     {
-        CheckFingerprint(fingerprint);
-        var (reply, execution) = await AskUntilSettledAsync(key, fingerprint, options.Value.WaitForResult, cancellationToken);
+        var terms = TermsOf(options);
+        var (reply, execution) = await AskUntilSettledAsync(key, fingerprint, terms, terms.Retention, terms.WaitForResult, cancellationToken);
         return reply.Outcome switch
         {
             BeginOutcome.Started => new(execution!),
-            BeginOutcome.Completed => new(reply.Result ?? throw new IdempotencyResultTooLargeException(key, reply.OmittedResultBytes)),
-            BeginOutcome.InProgress => throw new IdempotencyInProgressException(key, reply.RetryAfter),
+            BeginOutcome.Completed => new(reply.Result ?? throw new IdempotencyResultTooLargeException(key, reply.OmittedResultBytes))
+            {
+                SerializerOptions = terms.SerializerOptions,
+            },
             _ => throw Refusal(key, reply),
         };
     }
 
-    public async Task<IdempotentExecution?> TryBeginAsync(IdempotencyKey messageId, CancellationToken cancellationToken = default)
+    public async Task<IdempotentExecution?> TryBeginAsync(
+        IdempotencyKey messageId, IdempotencyOptions? options = null, CancellationToken cancellationToken = default)
     {
-        var (reply, execution) = await AskUntilSettledAsync(messageId, MessageFingerprint, TimeSpan.Zero, cancellationToken);
+        var terms = TermsOf(options);
+        var (reply, execution) = await AskUntilSettledAsync(
+            messageId, MessageFingerprint, terms, terms.InboxRetention, TimeSpan.Zero, cancellationToken);
         return reply.Outcome switch
         {
             BeginOutcome.Started => execution,
-            BeginOutcome.Completed or BeginOutcome.InProgress => null,
+            BeginOutcome.Completed => null,
             _ => throw Refusal(messageId, reply),
         };
     }
 
-    private static async Task<T> RunAsync<T>(
-        IdempotentExecution execution, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    private static Exception Refusal(IdempotencyKey key, BeginReply reply) => reply.Outcome switch
     {
-        using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, execution.LostToken);
+        BeginOutcome.InProgress => new IdempotencyInProgressException(key, reply.RetryAfter),
+        BeginOutcome.FingerprintMismatch => new IdempotencyFingerprintMismatchException(key),
+        BeginOutcome.Parked => new IdempotencyParkedException(key, reply.ExecutionToken),
+        BeginOutcome.Failed => new IdempotencyFailedException(key, reply.Failure!),
+        _ => new InvalidOperationException($"Beginning '{key}' was answered with {reply.Outcome}, which is no answer to a new request."),
+    };
+
+    private IdempotencyOptions TermsOf(IdempotencyOptions? given)
+    {
+        if (given is null || ReferenceEquals(given, options.Value))
+        {
+            return options.Value;
+        }
+
+        return Validator.Validate(null, given) is { Failed: true } invalid ? throw new ArgumentException(invalid.FailureMessage, nameof(given)) : given;
+    }
+
+    private static async Task<T> RunAsync<T>(IdempotentExecution execution, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    {
+        using var cancelled = cancellationToken.CanBeCanceled
+            ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, execution.LostToken)
+            : null;
         try
         {
-            return await work(cancelled.Token) ?? throw new IdempotencyNullResultException(execution.Key);
+            return await work(cancelled?.Token ?? execution.LostToken);
         }
         catch (OperationCanceledException exception) when (execution.LostToken.IsCancellationRequested)
         {
             throw new IdempotencyExecutionLostException(execution.Key, execution.ExecutionToken, exception);
         }
-    }
-
-    private static Exception Refusal(IdempotencyKey key, BeginReply reply) => reply.Outcome switch
-    {
-        BeginOutcome.FingerprintMismatch => new IdempotencyFingerprintMismatchException(key),
-        BeginOutcome.Parked => new IdempotencyParkedException(key, reply.ExecutionToken),
-        _ => new InvalidOperationException($"Beginning '{key}' was answered with {reply.Outcome}, which is no answer to a new request."),
-    };
-
-    private static void CheckFingerprint(string fingerprint)
-    {
-        if (string.IsNullOrEmpty(fingerprint) || fingerprint.Length > BeginRequest.MaxFingerprintLength)
+        catch (Exception exception)
         {
-            throw new ArgumentException(
-                $"A fingerprint has 1 to {BeginRequest.MaxFingerprintLength} characters; this one has {fingerprint?.Length ?? 0}. Hash the payload.",
-                nameof(fingerprint));
+            var told = await execution.FailedAsync(exception);
+            if (!ReferenceEquals(told, exception))
+            {
+                throw told;
+            }
+
+            throw;
         }
     }
 
-    /// <summary>Asks, waits while another execution runs, and asks again: it may have ended with a result, or without one, or have died.</summary>
+    /// <summary>Work that has taken effect is recorded as done, if need be without its result.</summary>
+    private static async Task RecordAsync(IdempotentExecution execution, byte[] result)
+    {
+        try
+        {
+            await execution.CompleteAsync(result, CancellationToken.None);
+        }
+        catch (Exception refusal) when (refusal is IdempotencyResultTooLargeException or StateNotWrittenException { IsTransient: false })
+        {
+            // Over our limit, or over one that the storage has of its own.
+            await execution.CompleteWithoutResultAsync(result.Length);
+            throw new IdempotencyResultTooLargeException(execution.Key, result.Length);
+        }
+    }
+
+    /// <summary>What cannot be serialized must not be run again either.</summary>
+    private static async Task<byte[]> SerializeAsync<T>(IdempotentExecution execution, T result)
+    {
+        try
+        {
+            return JsonSerializer.SerializeToUtf8Bytes(result, execution.Options.SerializerOptions);
+        }
+        catch (Exception exception)
+        {
+            var failure = IdempotencyFailure.Of(exception);
+            await execution.FailAsync(failure, CancellationToken.None);
+            throw new IdempotencyFailedException(execution.Key, failure, exception);
+        }
+    }
+
+    /// <summary>Asks, waits while another execution runs, and asks again: it may have ended without a result, or have died.</summary>
     private async Task<(BeginReply Reply, IdempotentExecution? Execution)> AskUntilSettledAsync(
-        IdempotencyKey key, string fingerprint, TimeSpan patience, CancellationToken cancellationToken)
+        IdempotencyKey key,
+        RequestFingerprint fingerprint,
+        IdempotencyOptions terms,
+        TimeSpan retention,
+        TimeSpan patience,
+        CancellationToken cancellationToken)
     {
         var grain = grains.GetIdempotencyGrain(key);
         var request = new BeginRequest
         {
             RequestId = Guid.NewGuid(),
-            Fingerprint = fingerprint,
-            Lease = options.Value.Lease,
-            Retention = options.Value.Retention,
-            OnExecutorLost = options.Value.OnExecutorLost,
+            Fingerprint = fingerprint.Value,
+            Lease = terms.Lease,
+            Retention = retention,
+            OnAbandoned = terms.OnAbandoned,
         };
         var askedAt = time.GetTimestamp();
         while (true)
         {
-            var (reply, execution) = await AskAsync(grain, key, request, cancellationToken);
+            var (reply, execution) = await AskAsync(grain, key, request, terms, cancellationToken);
+            if (reply.Outcome == BeginOutcome.Ended)
+            {
+                // An attempt whose answer was lost had begun it, and that was so long ago that it is over. Nothing has run.
+                request = request with { RequestId = Guid.NewGuid() };
+                continue;
+            }
+
             var patienceLeft = patience - time.GetElapsedTime(askedAt);
             if (reply.Outcome != BeginOutcome.InProgress || patienceLeft <= TimeSpan.Zero)
             {
@@ -119,15 +188,20 @@ internal sealed class IdempotencyStore(
 
             // No longer than the lease, for then the key may be there for the taking and nobody would tell.
             var slice = new[] { patienceLeft, MaxWaitSlice, reply.RetryAfter }.Min();
-            await caller.CallAsync($"wait for '{key}'", token => grain.WaitAsync(slice, token), cancellationToken, slice + WaitGrace);
+            var news = await caller.CallAsync(
+                $"wait for '{key}'", token => grain.WaitAsync(request.Fingerprint, slice, token), cancellationToken, slice + WaitGrace);
+            if (news is { Outcome: not BeginOutcome.InProgress })
+            {
+                return (news, null);
+            }
         }
     }
 
     private async Task<(BeginReply Reply, IdempotentExecution? Execution)> AskAsync(
-        IIdempotencyGrain grain, IdempotencyKey key, BeginRequest request, CancellationToken cancellationToken)
+        IIdempotencyGrain grain, IdempotencyKey key, BeginRequest request, IdempotencyOptions terms, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var asking = BeginExecutionAsync(grain, key, request);
+        var asking = BeginExecutionAsync(grain, key, request, terms);
         try
         {
             return await asking.WaitAsync(cancellationToken);
@@ -138,10 +212,16 @@ internal sealed class IdempotencyStore(
             _ = GiveUpAsync(asking);
             throw;
         }
+        catch (ClusterUnavailableException)
+        {
+            // The same, once the cluster can be reached again: it would be taken for an executor that has died.
+            _ = GiveUpAsync(BeginExecutionAsync(grain, key, request, terms));
+            throw;
+        }
     }
 
     private async Task<(BeginReply Reply, IdempotentExecution? Execution)> BeginExecutionAsync(
-        IIdempotencyGrain grain, IdempotencyKey key, BeginRequest request)
+        IIdempotencyGrain grain, IdempotencyKey key, BeginRequest request, IdempotencyOptions terms)
     {
         var (reply, sentAt) = await caller.CallAsync(
             $"begin '{key}'",
@@ -153,7 +233,7 @@ internal sealed class IdempotencyStore(
             },
             CancellationToken.None);
         return reply.Outcome == BeginOutcome.Started
-            ? (reply, new IdempotentExecution(grain, key, reply.ExecutionToken, sentAt, options.Value, caller, time, executionLogger))
+            ? (reply, new IdempotentExecution(grain, key, reply, sentAt, terms, request.Retention, caller, time, logger))
             : (reply, null);
     }
 

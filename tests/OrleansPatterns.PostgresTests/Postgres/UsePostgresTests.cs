@@ -166,6 +166,7 @@ public sealed class UsePostgresTests
         var options = new PostgresOptions();
         Assert.Equal((TimeSpan.FromSeconds(30), true, 20), (options.StartupTimeout, options.MigrateSchema, options.MaxPoolSize));
         Assert.Equal((GrainStateStorage.GroupCommit, StateFormat.Binary), (options.GrainStorage, options.StateFormat));
+        Assert.Equal((TimeSpan.FromMinutes(1), 500), (options.SweepInterval, options.SweepBatchSize));
         Assert.True(new PostgresOptionsValidator().Validate(null, options).Succeeded);
     }
 
@@ -185,6 +186,17 @@ public sealed class UsePostgresTests
                 "PostgresOptions.StateFormat is 7; it must be Binary or Json.",
             ],
             new PostgresOptionsValidator().Validate(null, new PostgresOptions { GrainStorage = GrainStateStorage.None, StateFormat = (StateFormat)7 }).Failures);
+        Assert.Equal(
+            [
+                "PostgresOptions.SweepInterval is 00:00:00.9990000; it must be 00:00:01 to 1.00:00:00.",
+                "PostgresOptions.SweepBatchSize is 0; it must be 1 to 10000.",
+            ],
+            new PostgresOptionsValidator().Validate(
+                null, new PostgresOptions { SweepInterval = TimeSpan.FromMilliseconds(999), SweepBatchSize = 0 }).Failures);
+        Assert.True(new PostgresOptionsValidator().Validate(
+            null, new PostgresOptions { SweepInterval = TimeSpan.FromDays(1), SweepBatchSize = 10_000 }).Succeeded);
+        Assert.Equal(2, new PostgresOptionsValidator().Validate(
+            null, new PostgresOptions { SweepInterval = TimeSpan.FromDays(2), SweepBatchSize = 10_001 }).Failures!.Count());
         Assert.True(new PostgresOptionsValidator().Validate(null, new PostgresOptions { StartupTimeout = TimeSpan.FromMinutes(11) }).Failed);
         Assert.True(new PostgresOptionsValidator().Validate(null, new PostgresOptions { MaxPoolSize = 1001 }).Failed);
     }

@@ -117,10 +117,13 @@ internal sealed class ReadmeExamples
         #endregion
     }
 
-    internal async Task IdempotencyAsync(IIdempotencyStore idempotency, Payments payments, string paymentId, string payloadHash)
+    internal async Task IdempotencyAsync(
+        IIdempotencyStore idempotency, Payments payments, Payment payment, NpgsqlDataSource database, OrderTable orders, string orderId, Checkout order)
     {
         #region IDEMPOTENCY
-        var receipt = await idempotency.ExecuteAsync(paymentId, payloadHash, token => payments.ChargeAsync(paymentId, token));
+        var receipt = await idempotency.ExecuteAsync(payment.Id, RequestFingerprint.Of(payment), token => payments.ChargeAsync(payment.Id, token));
+        await idempotency.ExecuteInTransactionAsync(
+            orderId, RequestFingerprint.Of(order), database, (transaction, token) => orders.InsertAsync(transaction, order, token));
         #endregion
     }
 
@@ -161,6 +164,13 @@ internal abstract class Warehouse
 internal abstract class Payments
 {
     internal abstract Task<string> ChargeAsync(string idempotencyKey, CancellationToken cancellationToken);
+}
+
+internal sealed record Payment(string Id, decimal Amount);
+
+internal abstract class OrderTable
+{
+    internal abstract Task<int> InsertAsync(NpgsqlTransaction transaction, Checkout order, CancellationToken cancellationToken);
 }
 
 internal sealed class OrdersClient(HttpClient http)

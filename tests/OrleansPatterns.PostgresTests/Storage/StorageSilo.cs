@@ -25,6 +25,8 @@ public sealed class StorageSilo(PostgresServer server) : IAsyncLifetime
 
     public NpgsqlDataSource DataSource => _database!.DataSource;
 
+    public string ConnectionString => _database!.ConnectionString;
+
     public IGrainStorage Storage(string name) => _silo!.Services.GetRequiredKeyedService<IGrainStorage>(name);
 
     public async ValueTask InitializeAsync()

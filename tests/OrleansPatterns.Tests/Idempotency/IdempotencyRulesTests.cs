@@ -1,6 +1,7 @@
 using System.Text;
 using OrleansPatterns.Idempotency;
 using OrleansPatterns.Server.Idempotency;
+using OrleansPatterns.Storage;
 
 namespace OrleansPatterns.Tests.Idempotency;
 
@@ -20,18 +21,20 @@ public sealed class IdempotencyRulesTests
         RequestId = First,
         Fingerprint = "f",
         Lease = Lease,
-        OnExecutorLost = OnExecutorLost.Rerun,
+        OnAbandoned = OnAbandoned.Retry,
         ExpiresAt = Now + Retention,
     };
 
     private static readonly IdempotencyRecord Completed = Running with { Status = ExecutionStatus.Completed, Result = Result, CompletedAt = Now };
-    private static readonly IdempotencyRecord Parked = Running with { Status = ExecutionStatus.Parked, OnExecutorLost = OnExecutorLost.Park };
-    private static readonly IdempotencyRecord Freed = new() { ExecutionToken = 7, RequestId = First };
+    private static readonly IdempotencyFailure Declined = new() { Type = "t", Message = "declined" };
+    private static readonly IdempotencyRecord Failed = Running with { Status = ExecutionStatus.Failed, Failure = Declined, CompletedAt = Now };
+    private static readonly IdempotencyRecord Parked = Running with { Status = ExecutionStatus.Parked, OnAbandoned = OnAbandoned.Park };
+    private static readonly IdempotencyRecord Freed = new() { ExecutionToken = 7, RequestId = First, ExpiresAt = Now + Retention };
 
     public static TheoryData<string, BeginOutcome, long, bool> Beginnings { get; } = new()
     {
         // what stands, reply, token in the record, whether it is written
-        { "new", BeginOutcome.Started, 1, true },
+        { "new", BeginOutcome.Started, 1_767_225_600_000, true },
         { "freed", BeginOutcome.Started, 8, true },
         { "freed, same request", BeginOutcome.Ended, 7, false },
         { "running", BeginOutcome.InProgress, 7, false },
@@ -51,6 +54,10 @@ public sealed class IdempotencyRulesTests
         { "completed, tick before expiry", BeginOutcome.Completed, 7, false },
         { "completed, expired", BeginOutcome.Started, 8, true },
         { "completed, expired, other payload", BeginOutcome.Started, 8, true },
+        { "failed", BeginOutcome.Failed, 7, false },
+        { "failed, other payload", BeginOutcome.FingerprintMismatch, 7, false },
+        { "failed, expired", BeginOutcome.Started, 8, true },
+        { "running, lease end, expired, same request", BeginOutcome.Ended, 7, false },
         { "parked", BeginOutcome.Parked, 7, false },
         { "parked, expired", BeginOutcome.Parked, 7, false },
         { "parked, other payload", BeginOutcome.FingerprintMismatch, 7, false },
@@ -65,8 +72,9 @@ public sealed class IdempotencyRulesTests
         {
             "new" => new IdempotencyRecord(),
             "freed" => Freed,
-            "running" => Running with { OnExecutorLost = parts.Contains("park") ? OnExecutorLost.Park : OnExecutorLost.Rerun },
+            "running" => Running with { OnAbandoned = parts.Contains("park") ? OnAbandoned.Park : OnAbandoned.Retry },
             "completed" => Completed,
+            "failed" => Failed,
             _ => Parked,
         };
         var leaseAge = parts.Contains("lease end") ? Lease : parts.Contains("tick before lease end") ? Lease - new TimeSpan(1) : TimeSpan.Zero;
@@ -154,32 +162,141 @@ public sealed class IdempotencyRulesTests
     {
         var record = RecordOf((ExecutionStatus)status);
 
-        var decision = IdempotencyRules.Renew(record, token);
+        var decision = IdempotencyRules.Renew(record, token, Now);
 
         Assert.Equal((claim, isWritten), (decision.Reply, !ReferenceEquals(record, decision.Record)));
     }
 
     [Theory]
-    [InlineData(ExecutionStatus.Parked, OnExecutorLost.Park, 0, true)]
-    [InlineData(ExecutionStatus.InProgress, OnExecutorLost.Park, 29, false)]
-    [InlineData(ExecutionStatus.InProgress, OnExecutorLost.Park, 30, true)]
-    [InlineData(ExecutionStatus.InProgress, OnExecutorLost.Rerun, 30, false)]
-    [InlineData(ExecutionStatus.Completed, OnExecutorLost.Park, 30, false)]
-    [InlineData(ExecutionStatus.None, OnExecutorLost.Park, 30, false)]
-    public void Free_ForEachStanding_FreesOnlyWhatIsParked(object status, OnExecutorLost onExecutorLost, int leaseAgeSeconds, bool isFreed)
+    [InlineData(ExecutionStatus.Parked, 7, 0, true, true)]
+    [InlineData(ExecutionStatus.Parked, 6, 0, false, false)]
+    [InlineData(ExecutionStatus.InProgress, 7, 29, false, false)]
+    [InlineData(ExecutionStatus.InProgress, 7, 30, true, true)]
+    [InlineData(ExecutionStatus.InProgress, 8, 30, false, false)]
+    [InlineData(ExecutionStatus.Completed, 7, 30, false, false)]
+    [InlineData(ExecutionStatus.Failed, 7, 30, false, false)]
+    [InlineData(ExecutionStatus.None, 7, 30, true, false)]
+    [InlineData(ExecutionStatus.None, 6, 30, false, false)]
+    public void Free_ForEachStanding_FreesOnlyALostExecutionOfThatToken(object status, long token, int leaseAgeSeconds, bool isFree, bool isWritten)
     {
-        var record = RecordOf((ExecutionStatus)status) with { OnExecutorLost = onExecutorLost };
+        var record = RecordOf((ExecutionStatus)status);
 
-        var decision = IdempotencyRules.Free(record, TimeSpan.FromSeconds(leaseAgeSeconds), Now);
+        var decision = IdempotencyRules.Free(record, token, TimeSpan.FromSeconds(leaseAgeSeconds), Now);
 
-        Assert.Equal((isFreed, isFreed), (decision.Reply, !ReferenceEquals(record, decision.Record)));
+        Assert.Equal((isFree, isWritten), (decision.Reply, !ReferenceEquals(record, decision.Record)));
     }
+
+    [Theory]
+    [InlineData(ExecutionStatus.Parked, 7, 0, "42", true, true)]
+    [InlineData(ExecutionStatus.Parked, 6, 0, "42", false, false)]
+    [InlineData(ExecutionStatus.InProgress, 7, 29, "42", false, false)]
+    [InlineData(ExecutionStatus.InProgress, 7, 30, "42", true, true)]
+    [InlineData(ExecutionStatus.Completed, 7, 30, "42", true, false)]
+    [InlineData(ExecutionStatus.Completed, 7, 30, "43", false, false)]
+    [InlineData(ExecutionStatus.Failed, 7, 30, "42", false, false)]
+    [InlineData(ExecutionStatus.None, 7, 30, "42", false, false)]
+    public void Resolve_ForEachStanding_SpeaksOnlyForALostExecution(
+        object status, long token, int leaseAgeSeconds, string result, bool isResolved, bool isWritten)
+    {
+        var record = RecordOf((ExecutionStatus)status);
+        var request = new CompleteRequest { ExecutionToken = token, Result = Encoding.UTF8.GetBytes(result), Retention = Retention };
+
+        var decision = IdempotencyRules.Resolve(record, request, TimeSpan.FromSeconds(leaseAgeSeconds), Now);
+
+        Assert.Equal((isResolved, isWritten), (decision.Reply, !ReferenceEquals(record, decision.Record)));
+    }
+
+    [Theory]
+    [InlineData(ExecutionStatus.InProgress, 7, "declined", ExecutionClaim.Current, true)]
+    [InlineData(ExecutionStatus.InProgress, 6, "declined", ExecutionClaim.Stale, false)]
+    [InlineData(ExecutionStatus.Parked, 7, "declined", ExecutionClaim.Current, true)]
+    [InlineData(ExecutionStatus.Failed, 7, "declined", ExecutionClaim.Current, false)]
+    [InlineData(ExecutionStatus.Failed, 7, "other", ExecutionClaim.Stale, false)]
+    [InlineData(ExecutionStatus.Completed, 7, "declined", ExecutionClaim.Stale, false)]
+    [InlineData(ExecutionStatus.None, 7, "declined", ExecutionClaim.Stale, false)]
+    public void Fail_ForEachStatus_DecidesAsTheTableSays(object status, long token, string message, ExecutionClaim claim, bool isWritten)
+    {
+        var record = RecordOf((ExecutionStatus)status);
+        var request = new FailRequest { ExecutionToken = token, Failure = Declined with { Message = message }, Retention = Retention };
+
+        var decision = IdempotencyRules.Fail(record, request, Now);
+
+        Assert.Equal((claim, isWritten), (decision.Reply, !ReferenceEquals(record, decision.Record)));
+        if (isWritten)
+        {
+            Assert.Equal(
+                (ExecutionStatus.Failed, Declined, Now + Retention), (decision.Record.Status, decision.Record.Failure, decision.Record.ExpiresAt));
+        }
+    }
+
+    [Fact]
+    public void Renew_NearTheExpiry_MovesItOnSoThatTheRowStays()
+    {
+        var late = Now + Retention - TimeSpan.FromSeconds(10);
+
+        Assert.Equal(Now + Retention, IdempotencyRules.Renew(Running, 7, Now).Record.ExpiresAt);
+        Assert.Equal(late + Lease, IdempotencyRules.Renew(Running, 7, late).Record.ExpiresAt);
+    }
+
+    public static TheoryData<string, bool> Removable { get; } = new()
+    {
+        { "running", true }, { "running, park", false }, { "parked", false }, { "completed", true }, { "failed", true }, { "freed", true },
+    };
+
+    [Theory]
+    [MemberData(nameof(Removable))]
+    public void RemovableFrom_IsTheExpiryUnlessAnOperatorIsNeeded(string standing, bool isRemovable)
+    {
+        IExpiringState record = standing switch
+        {
+            "running" => Running,
+            "running, park" => Running with { OnAbandoned = OnAbandoned.Park },
+            "parked" => Parked,
+            "completed" => Completed with { OnAbandoned = OnAbandoned.Park },
+            "failed" => Failed,
+            _ => Freed,
+        };
+
+        Assert.Equal(isRemovable ? Now + Retention : null, record.RemovableFrom);
+    }
+
+    public static TheoryData<string, string, bool> Endings { get; } = new()
+    {
+        // before, after, whether a transaction must be asked for
+        { "running", "running", false },
+        { "running", "renewed", false },
+        { "running", "taken over", true },
+        { "running", "parked", true },
+        { "running", "freed", true },
+        { "running", "failed", true },
+        { "parked", "freed", true },
+        { "parked", "parked", false },
+        { "freed", "taken over", false },
+        { "completed", "taken over", false },
+    };
+
+    [Theory]
+    [MemberData(nameof(Endings))]
+    public void EndsUnreported_IsWhateverATransactionCouldContradict(string before, string after, bool isUnreported) =>
+        Assert.Equal(isUnreported, IdempotencyRules.EndsUnreported(RecordOf(before), RecordOf(after)));
+
+    private static IdempotencyRecord RecordOf(string standing) => standing switch
+    {
+        "running" => Running,
+        "renewed" => Running with { Renewals = 1 },
+        "taken over" => Running with { ExecutionToken = 8 },
+        "parked" => Parked,
+        "failed" => Failed,
+        "completed" => Completed,
+        _ => Freed,
+    };
 
     private static IdempotencyRecord RecordOf(ExecutionStatus status) => status switch
     {
         ExecutionStatus.InProgress => Running,
         ExecutionStatus.Completed => Completed,
         ExecutionStatus.Parked => Parked,
+        ExecutionStatus.Failed => Failed,
         _ => Freed,
     };
 
@@ -189,6 +306,6 @@ public sealed class IdempotencyRulesTests
         Fingerprint = fingerprint,
         Lease = Lease,
         Retention = Retention,
-        OnExecutorLost = OnExecutorLost.Rerun,
+        OnAbandoned = OnAbandoned.Retry,
     };
 }

@@ -23,7 +23,7 @@ public sealed class IdempotencyStoreTests(MemoryCluster fixture)
                 await Task.Yield();
                 return new Receipt(Interlocked.Increment(ref runs), "paid");
             },
-            Cancel))));
+            cancellationToken: Cancel))));
 
         Assert.Equal(1, runs);
         Assert.All(results, result => Assert.Equal(new Receipt(1, "paid"), result));
@@ -33,10 +33,10 @@ public sealed class IdempotencyStoreTests(MemoryCluster fixture)
     public async Task Execute_AfterTheGrainWasDeactivated_Replays()
     {
         var key = NewKey();
-        await Store.ExecuteAsync(key, "f", _ => Task.FromResult(42), Cancel);
+        await Store.ExecuteAsync(key, "f", _ => Task.FromResult(42), cancellationToken: Cancel);
         await fixture.Cluster.Client.GetIdempotencyGrain(key).AsReference<IGrainManagementExtension>().DeactivateOnIdle(Cancel);
 
-        Assert.Equal(42, await Store.ExecuteAsync<int>(key, "f", _ => throw new InvalidOperationException("ran again"), Cancel));
+        Assert.Equal(42, await Store.ExecuteAsync<int>(key, "f", _ => throw new InvalidOperationException("ran again"), cancellationToken: Cancel));
     }
 
     [Fact]
@@ -53,14 +53,14 @@ public sealed class IdempotencyStoreTests(MemoryCluster fixture)
                 entered.SetResult();
                 return gate.Task;
             },
-            Cancel);
+            cancellationToken: Cancel);
         await InTime(entered.Task);
 
-        await Assert.ThrowsAsync<IdempotencyFingerprintMismatchException>(() => Store.ExecuteAsync(key, "g", _ => Task.FromResult(1), Cancel));
+        await Assert.ThrowsAsync<IdempotencyFingerprintMismatchException>(() => Store.ExecuteAsync(key, "g", _ => Task.FromResult(1), cancellationToken: Cancel));
         gate.SetResult(42);
         Assert.Equal(42, await InTime(first));
         var after = await Assert.ThrowsAsync<IdempotencyFingerprintMismatchException>(
-            () => Store.ExecuteAsync(key, "g", _ => Task.FromResult(1), Cancel));
+            () => Store.ExecuteAsync(key, "g", _ => Task.FromResult(1), cancellationToken: Cancel));
         Assert.Equal((IdempotencyKey)key, after.Key);
     }
 
@@ -68,10 +68,10 @@ public sealed class IdempotencyStoreTests(MemoryCluster fixture)
     public async Task Execute_WhileRunningAndNotWilling_IsInProgressWithRetryAfter()
     {
         var key = NewKey();
-        await using var first = await Store.TryBeginAsync(key, Cancel);
+        await using var first = (await Store.BeginAsync(key, "f", cancellationToken: Cancel)).Execution;
         var impatient = Create(fixture.Cluster.Client, fixture.Service<TimeProvider>(), new() { WaitForResult = TimeSpan.Zero });
 
-        var refused = await Assert.ThrowsAsync<IdempotencyInProgressException>(() => impatient.ExecuteAsync(key, "message", _ => Task.FromResult(1), Cancel));
+        var refused = await Assert.ThrowsAsync<IdempotencyInProgressException>(() => impatient.ExecuteAsync(key, "f", _ => Task.FromResult(1), cancellationToken: Cancel));
 
         Assert.InRange(refused.RetryAfter, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));
     }
@@ -90,9 +90,9 @@ public sealed class IdempotencyStoreTests(MemoryCluster fixture)
                 entered.SetResult();
                 return gate.Task;
             },
-            Cancel);
+            cancellationToken: Cancel);
         await InTime(entered.Task);
-        var second = Store.ExecuteAsync(key, "f", _ => Task.FromResult(2), Cancel);
+        var second = Store.ExecuteAsync(key, "f", _ => Task.FromResult(2), cancellationToken: Cancel);
 
         gate.SetException(new NotSupportedException("no"));
 
@@ -101,11 +101,11 @@ public sealed class IdempotencyStoreTests(MemoryCluster fixture)
     }
 
     [Fact]
-    public async Task Execute_NullResult_IsRefusedAndFreesTheKey()
+    public async Task Execute_NullResult_IsAResult()
     {
         var key = NewKey();
-        await Assert.ThrowsAsync<IdempotencyNullResultException>(() => Store.ExecuteAsync(key, "f", _ => Task.FromResult<string?>(null), Cancel));
-        Assert.Equal("second", await Store.ExecuteAsync(key, "f", _ => Task.FromResult("second"), Cancel));
+        Assert.Null(await Store.ExecuteAsync(key, "f", _ => Task.FromResult<string?>(null), cancellationToken: Cancel));
+        Assert.Null(await Store.ExecuteAsync(key, "f", _ => Task.FromResult<string?>("second"), cancellationToken: Cancel));
     }
 
     [Fact]
@@ -113,12 +113,12 @@ public sealed class IdempotencyStoreTests(MemoryCluster fixture)
     {
         var key = NewKey();
         var store = Create(fixture.Cluster.Client, fixture.Service<TimeProvider>(), new() { MaxResultBytes = 10 });
-        Assert.Equal("12345678", await store.ExecuteAsync(NewKey(), "f", _ => Task.FromResult("12345678"), Cancel));
+        Assert.Equal("12345678", await store.ExecuteAsync(NewKey(), "f", _ => Task.FromResult("12345678"), cancellationToken: Cancel));
 
         var first = await Assert.ThrowsAsync<IdempotencyResultTooLargeException>(
-            () => store.ExecuteAsync(key, "f", _ => Task.FromResult("123456789"), Cancel));
+            () => store.ExecuteAsync(key, "f", _ => Task.FromResult("123456789"), cancellationToken: Cancel));
         var second = await Assert.ThrowsAsync<IdempotencyResultTooLargeException>(
-            () => Store.ExecuteAsync(key, "f", _ => Task.FromResult("short"), Cancel));
+            () => Store.ExecuteAsync(key, "f", _ => Task.FromResult("short"), cancellationToken: Cancel));
 
         Assert.Equal((11, 11), (first.ResultBytes, second.ResultBytes));
     }
@@ -127,7 +127,7 @@ public sealed class IdempotencyStoreTests(MemoryCluster fixture)
     [InlineData("")]
     [InlineData(null)]
     public async Task Execute_EmptyFingerprint_IsRefused(string? fingerprint) =>
-        await Assert.ThrowsAsync<ArgumentException>(nameof(fingerprint), () => Store.ExecuteAsync(NewKey(), fingerprint!, _ => Task.FromResult(1), Cancel));
+        await Assert.ThrowsAsync<ArgumentException>(nameof(fingerprint), () => Store.ExecuteAsync(NewKey(), fingerprint!, _ => Task.FromResult(1), cancellationToken: Cancel));
 
     [Fact]
     public async Task Execute_CallerCancelsTheWork_FreesTheKey()
@@ -143,28 +143,30 @@ public sealed class IdempotencyStoreTests(MemoryCluster fixture)
                 token.ThrowIfCancellationRequested();
                 return 1;
             },
-            cancelled.Token)));
-        Assert.Equal(2, await Store.ExecuteAsync(key, "f", _ => Task.FromResult(2), Cancel));
+            cancellationToken: cancelled.Token)));
+        Assert.Equal(2, await Store.ExecuteAsync(key, "f", _ => Task.FromResult(2), cancellationToken: Cancel));
     }
 
     [Fact]
     public async Task TryBegin_Message_IsHandledOnceAndAgainAfterAFailure()
     {
         var key = NewKey();
-        await using (var failing = await Store.TryBeginAsync(key, Cancel))
+        long first;
+        await using (var failing = await Store.TryBeginAsync(key, cancellationToken: Cancel))
         {
-            Assert.NotNull(failing);
-            Assert.Null(await Store.TryBeginAsync(key, Cancel));
+            first = failing!.ExecutionToken;
+            var refused = await Assert.ThrowsAsync<IdempotencyInProgressException>(() => Store.TryBeginAsync(key, cancellationToken: Cancel));
+            Assert.InRange(refused.RetryAfter, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));
         }
 
-        await using (var handling = await Store.TryBeginAsync(key, Cancel))
+        await using (var handling = await Store.TryBeginAsync(key, cancellationToken: Cancel))
         {
-            Assert.Equal(2, handling?.ExecutionToken);
+            Assert.Equal(first + 1, handling?.ExecutionToken);
             await handling!.CompleteAsync(cancellationToken: Cancel);
             Assert.False(handling.LostToken.IsCancellationRequested);
         }
 
-        Assert.Null(await Store.TryBeginAsync(key, Cancel));
+        Assert.Null(await Store.TryBeginAsync(key, cancellationToken: Cancel));
     }
 
     [Fact]
@@ -178,12 +180,12 @@ public sealed class IdempotencyStoreTests(MemoryCluster fixture)
         ];
         foreach (var key in keys)
         {
-            await Store.ExecuteAsync(key, "f", _ => Task.FromResult(key.ToString()), Cancel);
+            await Store.ExecuteAsync(key, "f", _ => Task.FromResult(key.ToString()), cancellationToken: Cancel);
         }
 
         foreach (var key in keys)
         {
-            Assert.Equal(key.ToString(), await Store.ExecuteAsync(key, "f", _ => Task.FromResult("ran again"), Cancel));
+            Assert.Equal(key.ToString(), await Store.ExecuteAsync(key, "f", _ => Task.FromResult("ran again"), cancellationToken: Cancel));
         }
     }
 
@@ -191,8 +193,8 @@ public sealed class IdempotencyStoreTests(MemoryCluster fixture)
     public async Task Wait_SliceOutsideItsBounds_IsRefused()
     {
         var grain = fixture.Cluster.Client.GetIdempotencyGrain(NewKey());
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => grain.WaitAsync(TimeSpan.Zero, Cancel));
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => grain.WaitAsync(TimeSpan.FromSeconds(11), Cancel));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => grain.WaitAsync("f", TimeSpan.Zero, Cancel));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => grain.WaitAsync("f", TimeSpan.FromSeconds(2) + new TimeSpan(1), Cancel));
     }
 
     [Fact]
@@ -203,7 +205,7 @@ public sealed class IdempotencyStoreTests(MemoryCluster fixture)
         await Assert.ThrowsAsync<ArgumentException>(() => grain.BeginAsync(Request(fingerprint: "")));
         await Assert.ThrowsAsync<ArgumentException>(() => grain.BeginAsync(Request() with { Lease = TimeSpan.FromMilliseconds(999) }));
         await Assert.ThrowsAsync<ArgumentException>(() => grain.BeginAsync(Request() with { Retention = TimeSpan.FromSeconds(29) }));
-        await Assert.ThrowsAsync<ArgumentException>(() => grain.BeginAsync(Request(onExecutorLost: OnExecutorLost.None)));
+        await Assert.ThrowsAsync<ArgumentException>(() => grain.BeginAsync(Request(onAbandoned: OnAbandoned.None)));
         await Assert.ThrowsAsync<ArgumentException>(() => grain.CompleteAsync(Completion(1) with { Result = null }));
     }
 

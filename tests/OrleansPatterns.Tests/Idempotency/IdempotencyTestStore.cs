@@ -16,13 +16,13 @@ internal static class IdempotencyTestStore
             time,
             NullLogger<IdempotentExecution>.Instance);
 
-    internal static BeginRequest Request(string fingerprint = "f", OnExecutorLost onExecutorLost = OnExecutorLost.Rerun) => new()
+    internal static BeginRequest Request(string fingerprint = "f", OnAbandoned onAbandoned = OnAbandoned.Retry) => new()
     {
         RequestId = Guid.NewGuid(),
         Fingerprint = fingerprint,
         Lease = TimeSpan.FromSeconds(30),
         Retention = TimeSpan.FromHours(24),
-        OnExecutorLost = onExecutorLost,
+        OnAbandoned = onAbandoned,
     };
 
     internal static CompleteRequest Completion(long executionToken, string result = "42") => new()

@@ -32,7 +32,7 @@ public sealed class IdempotencyTimeTests(FakeTimeCluster fixture) : IClassFixtur
                 Assert.Equal(ExecutionClaim.Stale, await grain.ReleaseAsync(lost.ExecutionToken));
                 return 42;
             },
-            Cancel));
+            cancellationToken: Cancel));
 
         Assert.Equal(42, result);
         Assert.Equal(ExecutionClaim.Stale, await grain.CompleteAsync(Completion(lost.ExecutionToken, "41")));
@@ -79,13 +79,15 @@ public sealed class IdempotencyTimeTests(FakeTimeCluster fixture) : IClassFixtur
     public async Task Result_ExpiresExactlyAfterItsRetentionAndTheTokenGrows()
     {
         var key = NewKey();
-        await Store.ExecuteAsync(key, "f", _ => Task.FromResult(1), Cancel);
+        await Store.ExecuteAsync(key, "f", _ => Task.FromResult(1), cancellationToken: Cancel);
         fixture.Time.Advance(TimeSpan.FromHours(24) - new TimeSpan(1));
-        Assert.Equal(1, await Store.ExecuteAsync(key, "f", _ => Task.FromResult(2), Cancel));
+        Assert.Equal(1, await Store.ExecuteAsync(key, "f", _ => Task.FromResult(2), cancellationToken: Cancel));
 
+        var grain = fixture.Cluster.Client.GetIdempotencyGrain(key);
+        var before = await grain.GetStatusAsync();
         fixture.Time.Advance(new TimeSpan(1));
-        var begun = await fixture.Cluster.Client.GetIdempotencyGrain(key).BeginAsync(Request(fingerprint: "other"));
-        Assert.Equal((BeginOutcome.Started, 2L), (begun.Outcome, begun.ExecutionToken));
+        var begun = await grain.BeginAsync(Request(fingerprint: "other"));
+        Assert.Equal((BeginOutcome.Started, before.ExecutionToken + 1), (begun.Outcome, begun.ExecutionToken));
     }
 
     [Fact]
@@ -93,12 +95,12 @@ public sealed class IdempotencyTimeTests(FakeTimeCluster fixture) : IClassFixtur
     {
         var grain = fixture.Cluster.Client.GetIdempotencyGrain(NewKey());
         var begun = await grain.BeginAsync(Request());
-        var waiting = grain.WaitAsync(TimeSpan.FromSeconds(10), Cancel);
+        var waiting = grain.WaitAsync("f", TimeSpan.FromSeconds(2), Cancel);
 
         await grain.CompleteAsync(Completion(begun.ExecutionToken));
 
-        await InTime(waiting);
-        await InTime(grain.WaitAsync(TimeSpan.FromSeconds(10), Cancel));
+        Assert.Equal("42"u8.ToArray(), (await InTime(waiting))?.Result);
+        await InTime(grain.WaitAsync("f", TimeSpan.FromSeconds(2), Cancel));
     }
 
     [Fact]
@@ -106,15 +108,15 @@ public sealed class IdempotencyTimeTests(FakeTimeCluster fixture) : IClassFixtur
     {
         var key = NewKey();
         var grain = fixture.Cluster.Client.GetIdempotencyGrain(key);
-        var lost = await grain.BeginAsync(Request(onExecutorLost: OnExecutorLost.Park));
-        Assert.False(await grain.FreeAsync());
+        var lost = await grain.BeginAsync(Request(onAbandoned: OnAbandoned.Park));
+        Assert.False(await grain.FreeAsync(lost.ExecutionToken));
         fixture.Time.Advance(Lease);
 
-        var parked = await Assert.ThrowsAsync<IdempotencyParkedException>(() => Store.ExecuteAsync(key, "f", _ => Task.FromResult(1), Cancel));
+        var parked = await Assert.ThrowsAsync<IdempotencyParkedException>(() => Store.ExecuteAsync(key, "f", _ => Task.FromResult(1), cancellationToken: Cancel));
         Assert.Equal(lost.ExecutionToken, parked.ExecutionToken);
-        Assert.True(await grain.FreeAsync());
+        Assert.True(await grain.FreeAsync(lost.ExecutionToken));
         Assert.Equal(ExecutionClaim.Stale, await grain.CompleteAsync(Completion(lost.ExecutionToken)));
-        Assert.Equal(2, await Store.ExecuteAsync(key, "f", _ => Task.FromResult(2), Cancel));
+        Assert.Equal(2, await Store.ExecuteAsync(key, "f", _ => Task.FromResult(2), cancellationToken: Cancel));
     }
 
     private static async Task<(BeginOutcome Outcome, TimeSpan RetryAfter)> OutcomeAsync(IIdempotencyGrain grain)

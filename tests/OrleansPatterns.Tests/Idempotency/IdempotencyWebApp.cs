@@ -8,7 +8,9 @@ using OrleansPatterns.Idempotency;
 
 namespace OrleansPatterns.Tests.Idempotency;
 
-/// <summary>An application on a port of its own, with the store of a test cluster. <c>X-User</c> signs a request in.</summary>
+/// <summary>
+/// An application on a port of its own, with the store of a test cluster. <c>X-User</c> signs a request in, as a user of <c>X-Issuer</c>.
+/// </summary>
 internal sealed class IdempotencyWebApp : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -20,12 +22,17 @@ internal sealed class IdempotencyWebApp : IAsyncDisposable
         _client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
     }
 
+    internal Uri Address => _client.BaseAddress!;
+
+    /// <summary>What was logged as a warning or worse.</summary>
+    internal RecordedWarnings Warnings => (RecordedWarnings)_app.Services.GetServices<ILoggerProvider>().Single();
+
     internal static async Task<IdempotencyWebApp> StartAsync(
         IIdempotencyStore store, Action<WebApplication> map, Action<IServiceCollection>? configure = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Logging.ClearProviders();
+        builder.Logging.ClearProviders().AddProvider(new RecordedWarnings());
         builder.Services.AddSingleton(store);
         configure?.Invoke(builder.Services);
         var app = builder.Build();
@@ -33,7 +40,8 @@ internal sealed class IdempotencyWebApp : IAsyncDisposable
         {
             if (context.Request.Headers["X-User"].FirstOrDefault() is { } user)
             {
-                context.User = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, user)], "test"));
+                var issuer = context.Request.Headers["X-Issuer"].FirstOrDefault();
+                context.User = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, user, ClaimValueTypes.String, issuer)], "test"));
             }
 
             context.Response.Headers["X-Outer"] = "kept";
@@ -45,22 +53,38 @@ internal sealed class IdempotencyWebApp : IAsyncDisposable
     }
 
     internal async Task<HttpResponseMessage> PostAsync(
-        string path, string? key, string body = "{\"amount\":1}", string? user = null, CancellationTokenSource? hangUp = null)
+        string path,
+        string? key,
+        string body = "{\"amount\":1}",
+        string? user = null,
+        CancellationTokenSource? hangUp = null,
+        string contentType = "application/json",
+        string? issuer = null)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
-        if (key is not null)
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body, Encoding.UTF8) };
+        request.Content.Headers.Remove("Content-Type");
+        request.Content.Headers.TryAddWithoutValidation("Content-Type", contentType);
+        foreach (var (name, value) in new[] { ("Idempotency-Key", key), ("X-User", user), ("X-Issuer", issuer) })
         {
-            request.Headers.TryAddWithoutValidation("Idempotency-Key", key);
-        }
-
-        if (user is not null)
-        {
-            request.Headers.Add("X-User", user);
+            if (value is not null)
+            {
+                request.Headers.TryAddWithoutValidation(name, value);
+            }
         }
 
         using var either = CancellationTokenSource.CreateLinkedTokenSource(hangUp?.Token ?? default, TestContext.Current.CancellationToken);
         return await _client.SendAsync(request, either.Token).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
     }
+
+    internal async Task<string> PostForTextAsync(
+        string path, string? key, string body = "{\"amount\":1}", string? user = null, string contentType = "application/json", string? issuer = null)
+    {
+        using var response = await PostAsync(path, key, body, user, contentType: contentType, issuer: issuer);
+        return $"{(int)response.StatusCode} {await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)}";
+    }
+
+    internal Task<HttpResponseMessage> SendAsync(HttpRequestMessage request) =>
+        _client.SendAsync(request, TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
 
     internal Task<HttpResponseMessage> GetAsync(string path) => _client.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
 

@@ -97,9 +97,10 @@ public sealed class IdempotentExecutionTests
         new(
             _grain,
             "key",
-            7,
+            new BeginReply { Outcome = BeginOutcome.Started, ExecutionToken = 7 },
             sentAt,
             new IdempotencyOptions(),
+            TimeSpan.FromHours(24),
             new ClusterCaller(_time, Options.Create(new ClusterCallOptions { AttemptTimeout = TimeSpan.FromMinutes(5), RetryFor = TimeSpan.FromMinutes(5) })),
             _time,
             NullLogger.Instance);
@@ -133,8 +134,17 @@ public sealed class IdempotentExecutionTests
 
         public Task<BeginReply> BeginAsync(BeginRequest request) => throw new NotSupportedException();
 
-        public Task WaitAsync(TimeSpan slice, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+        public Task<ExecutionClaim> FailAsync(FailRequest request) => Task.FromResult(Answer);
 
-        public Task<bool> FreeAsync() => throw new NotSupportedException();
+        public Task<ExecutionClaim> SettleAsync(long executionToken) => throw new NotSupportedException();
+
+        public Task<BeginReply?> WaitAsync(string fingerprint, TimeSpan slice, CancellationToken cancellationToken = default) =>
+            throw new NotSupportedException();
+
+        public Task<IdempotencyStatus> GetStatusAsync() => throw new NotSupportedException();
+
+        public Task<bool> FreeAsync(long executionToken) => throw new NotSupportedException();
+
+        public Task<bool> ResolveAsync(CompleteRequest request) => throw new NotSupportedException();
     }
 }

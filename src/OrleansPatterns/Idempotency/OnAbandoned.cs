@@ -1,17 +1,17 @@
 namespace OrleansPatterns.Idempotency;
 
 /// <summary>What becomes of a key whose executor fell silent, so that nobody knows how far its work came.</summary>
-public enum OnExecutorLost
+public enum OnAbandoned
 {
     /// <summary>Not a choice.</summary>
     None = 0,
 
     /// <summary>The next caller runs the work: at least once. The work must bear being repeated after a crash.</summary>
-    Rerun = 1,
+    Retry = 1,
 
     /// <summary>
-    /// Nobody runs the work until an operator frees the key with <see cref="IIdempotencyGrain.FreeAsync"/>: at most once, as long as failed
-    /// work has had no effect.
+    /// Nobody runs the work until an operator has decided, with <see cref="IIdempotencyOperations"/>: at most once, as long as failed work has
+    /// had no effect.
     /// </summary>
     Park = 2,
 }
