@@ -26,6 +26,16 @@ internal static class Load
         return calls / clock.Elapsed.TotalSeconds;
     }
 
+    /// <summary>Calls, with a new number each, until it is over; a call that is under way then is waited for.</summary>
+    internal static Task UntilAsync(int callers, Func<bool> isOver, Func<long, Task> call) =>
+        Task.WhenAll(Enumerable.Range(0, callers).Select(_ => Task.Run(async () =>
+        {
+            while (!isOver())
+            {
+                await call(Interlocked.Increment(ref _number));
+            }
+        })));
+
     /// <summary>Makes each of the calls once and answers with calls a second and the median time of one, in milliseconds.</summary>
     internal static async Task<(double PerSecond, double MedianMilliseconds)> OnceEachAsync(int callers, int calls, Func<int, Task> call)
     {

@@ -1,86 +1,101 @@
+using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
 using OrleansPatterns.Benchmarks.Harness;
 using OrleansPatterns.Idempotency;
 
 namespace OrleansPatterns.Benchmarks.Idempotency;
 
-/// <summary>A first execution and a replay, beside the table that teams write by hand: insert on conflict, work, update.</summary>
+/// <summary>First executions, replays and duplicates, beside the table that teams write by hand.</summary>
 internal sealed class IdempotencyArea : IBenchmarkArea
 {
-    private const string Table =
-        """
-        create table idempotency (
-            key text primary key, fingerprint text not null, status text not null, result bytea, locked_until timestamptz not null)
-        """;
+    private const int Duplicates = 16;
+    private const int ColdKeys = 2_000;
+    private static readonly TimeSpan WorkTime = TimeSpan.FromMilliseconds(5);
 
-    private const string Begin =
-        """
-        insert into idempotency (key, fingerprint, status, locked_until) values ($1, $2, 'running', now() + interval '30 s')
-        on conflict (key) do nothing
-        """;
-
-    private const string Complete = "update idempotency set status = 'completed', result = $2 where key = $1 and status = 'running'";
-    private const string Find = "select fingerprint, status, result from idempotency where key = $1";
+    private static long _group;
 
     public string Name => "idempotency";
 
     public async Task<IReadOnlyList<BenchmarkCase>> PrepareAsync(BenchmarkEnvironment environment)
     {
-        var client = (await environment.ClientAsync()).GetRequiredService<IIdempotencyStore>();
-        var coHosted = (await environment.CoHostedAsync()).GetRequiredService<IIdempotencyStore>();
-        var table = environment.Own(NpgsqlDataSource.Create(
-            new NpgsqlConnectionStringBuilder(await environment.DatabaseAsync()) { MaxAutoPrepare = 20, MaxPoolSize = 20 }.ConnectionString));
-        await using (var create = table.CreateCommand(Table))
-        {
-            await create.ExecuteNonQueryAsync();
-        }
+        var client = await environment.ClientAsync();
+        var time = client.GetRequiredService<TimeProvider>();
+        var coHosted = await environment.CoHostedAsync();
+        var byHand = environment.Own(await TableByHand.CreateAsync(await environment.DatabaseAsync(), time));
+        Execution ofClient = (key, work) => ExecuteAsync(client, key, work);
+        Execution ofCoHosted = (key, work) => ExecuteAsync(coHosted, key, work);
 
         List<BenchmarkCase> cases = [];
         foreach (var callers in new[] { 1, 64 })
         {
-            cases.Add(Case($"first execution, {callers} callers", callers, (_, number) => $"first/{number}"));
-            cases.Add(Case($"replay, {callers} callers", callers, (caller, _) => $"replay/{callers}/{caller}"));
+            cases.Add(Throughput($"first execution, {callers} callers", callers, (_, number) => $"first/{number}"));
+            cases.Add(Throughput($"replay, {callers} callers", callers, (caller, _) => $"replay/{callers}/{caller}"));
         }
 
+        cases.Add(new(
+            $"replay by a new activation, {ColdKeys:N0} keys once each, 64 callers", "calls/s", HigherIsBetter: true,
+            [
+                new("OrleansPatterns, client", _ => ReplayColdAsync(ofClient, () => DeactivateAllAsync(client))),
+                new("OrleansPatterns, co-hosted", _ => ReplayColdAsync(ofCoHosted, () => DeactivateAllAsync(coHosted))),
+                new("SQL by hand", _ => ReplayColdAsync(byHand.ExecuteAsync, () => Task.CompletedTask)),
+            ]));
+        cases.Add(new(
+            $"{Duplicates} duplicates at once, work of 5 ms: until the last has the result, median", "ms", HigherIsBetter: false,
+            [
+                new("OrleansPatterns, client", duration => DuplicatesAsync(ofClient, time, duration)),
+                new("OrleansPatterns, co-hosted", duration => DuplicatesAsync(ofCoHosted, time, duration)),
+                new("SQL by hand", duration => DuplicatesAsync(byHand.ExecuteAsync, time, duration)),
+            ]));
+        cases.AddRange(new SweepCases(environment).All);
         return cases;
 
-        BenchmarkCase Case(string name, int callers, Func<int, long, string> key) => new(
+        BenchmarkCase Throughput(string name, int callers, Func<int, long, string> key) => new(
             name, "calls/s", HigherIsBetter: true,
             [
-                new("OrleansPatterns, client", duration => Load.ThroughputAsync(callers, duration, (caller, number) => ExecuteAsync(client, key(caller, number)))),
-                new("OrleansPatterns, co-hosted", duration => Load.ThroughputAsync(callers, duration, (caller, number) => ExecuteAsync(coHosted, key(caller, number)))),
-                new("SQL by hand", duration => Load.ThroughputAsync(callers, duration, (caller, number) => ByHandAsync(table, key(caller, number)))),
+                new("OrleansPatterns, client", duration => ThroughputAsync(ofClient, callers, duration, key)),
+                new("OrleansPatterns, co-hosted", duration => ThroughputAsync(ofCoHosted, callers, duration, key)),
+                new("SQL by hand", duration => ThroughputAsync(byHand.ExecuteAsync, callers, duration, key)),
             ]);
     }
 
-    private static Task<string> ExecuteAsync(IIdempotencyStore store, string key) =>
-        store.ExecuteAsync(key, "fingerprint", static _ => Task.FromResult("receipt"));
+    private delegate Task Execution(string key, Func<Task> work);
 
-    private static async Task ByHandAsync(NpgsqlDataSource table, string key)
+    private static Task<string> ExecuteAsync(IServiceProvider services, string key, Func<Task> work) =>
+        services.GetRequiredService<IIdempotencyStore>().ExecuteAsync(
+            key,
+            "fingerprint",
+            async _ =>
+            {
+                await work();
+                return "receipt";
+            });
+
+    private static Task<double> ThroughputAsync(Execution execute, int callers, TimeSpan duration, Func<int, long, string> key) =>
+        Load.ThroughputAsync(callers, duration, (caller, number) => execute(key(caller, number), static () => Task.CompletedTask));
+
+    private static async Task<double> ReplayColdAsync(Execution execute, Func<Task> deactivateAll)
     {
-        await using var begin = CommandOf(table, Begin, key);
-        begin.Parameters.Add(new NpgsqlParameter<string> { TypedValue = "fingerprint" });
-        if (await begin.ExecuteNonQueryAsync() == 1)
-        {
-            await using var complete = CommandOf(table, Complete, key);
-            complete.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = "\"receipt\""u8.ToArray() });
-            await complete.ExecuteNonQueryAsync();
-            return;
-        }
+        await Load.OnceEachAsync(64, ColdKeys, number => execute($"cold/{number}", static () => Task.CompletedTask));
+        await deactivateAll();
+        return (await Load.OnceEachAsync(64, ColdKeys, number => execute($"cold/{number}", RanAgain))).PerSecond;
 
-        await using var find = CommandOf(table, Find, key);
-        await using var reader = await find.ExecuteReaderAsync();
-        if (!await reader.ReadAsync() || reader.GetString(1) != "completed")
-        {
-            throw new InvalidOperationException($"'{key}' has no result.");
-        }
+        static Task RanAgain() => throw new InvalidOperationException("A completed key ran again.");
     }
 
-    private static NpgsqlCommand CommandOf(NpgsqlDataSource table, string sql, string key)
+    private static Task DeactivateAllAsync(IServiceProvider services) =>
+        services.GetRequiredService<IGrainFactory>().GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.FromMilliseconds(1));
+
+    private static async Task<double> DuplicatesAsync(Execution execute, TimeProvider time, TimeSpan duration)
     {
-        var command = table.CreateCommand(sql);
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = key });
-        return command;
+        List<double> times = [];
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < duration;)
+        {
+            var key = $"group/{Interlocked.Increment(ref _group)}";
+            var startedAt = clock.Elapsed;
+            await Task.WhenAll(Enumerable.Range(0, Duplicates).Select(_ => Task.Run(() => execute(key, () => Task.Delay(WorkTime, time)))));
+            times.Add((clock.Elapsed - startedAt).TotalMilliseconds);
+        }
+
+        return Measurement.MedianOf(times);
     }
 }
