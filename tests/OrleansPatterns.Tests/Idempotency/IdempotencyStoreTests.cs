@@ -1,5 +1,8 @@
+using Microsoft.Extensions.DependencyInjection;
 using Orleans.Core.Internal;
+using Orleans.Storage;
 using OrleansPatterns.Idempotency;
+using OrleansPatterns.Server.Idempotency;
 using static OrleansPatterns.Tests.Idempotency.IdempotencyTestStore;
 
 namespace OrleansPatterns.Tests.Idempotency;
@@ -187,6 +190,33 @@ public sealed class IdempotencyStoreTests(MemoryCluster fixture)
         {
             Assert.Equal(key.ToString(), await Store.ExecuteAsync(key, "f", _ => Task.FromResult("ran again"), cancellationToken: Cancel));
         }
+    }
+
+    /// <summary>It has read that there is nothing, and then another activation wrote.</summary>
+    [Fact]
+    public async Task OutdatedActivation_DoesNotRefuseTheCurrentExecutor()
+    {
+        var grain = fixture.Cluster.Client.GetIdempotencyGrain(NewKey());
+        Assert.Equal(0, (await grain.GetStatusAsync()).ExecutionToken);
+        var silo = fixture.Cluster.GetSiloServiceProvider(fixture.Cluster.Silos[0].SiloAddress);
+        await silo.GetRequiredKeyedService<IGrainStorage>(StorageNames.OrleansPatterns).WriteStateAsync(
+            PatternNames.Idempotency,
+            grain.GetGrainId(),
+            new GrainState<IdempotencyRecord>(new IdempotencyRecord
+            {
+                ExecutionToken = 7,
+                Status = ExecutionStatus.InProgress,
+                RequestId = Guid.NewGuid(),
+                Fingerprint = "f",
+                Lease = TimeSpan.FromSeconds(30),
+                OnAbandoned = OnAbandoned.Retry,
+                ExpiresAt = fixture.Service<TimeProvider>().GetUtcNow() + TimeSpan.FromHours(1),
+            }));
+
+        Assert.Equal(ExecutionClaim.Stale, await grain.RenewAsync(6));
+        Assert.Equal(ExecutionClaim.Current, await grain.RenewAsync(7));
+        Assert.Equal(ExecutionClaim.Stale, await grain.RenewAsync(8));
+        Assert.Equal(ExecutionClaim.Current, await grain.CompleteAsync(Completion(7)));
     }
 
     [Fact]
