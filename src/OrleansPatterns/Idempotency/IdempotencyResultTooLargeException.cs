@@ -4,7 +4,7 @@ namespace OrleansPatterns.Idempotency;
 /// <remarks>
 /// From <see cref="IIdempotencyStore.ExecuteAsync"/>: the work is done and has taken effect. The key is completed, so the work does not run again;
 /// every caller gets this exception until the retention ends. From <see cref="IdempotentExecution.CompleteAsync"/>: nothing has changed, and the
-/// execution can be completed with a smaller result.
+/// execution can be completed with a smaller result. From <c>ExecuteInTransactionAsync</c>: the work was rolled back, and the key is free.
 /// </remarks>
 [GenerateSerializer, Alias("OrleansPatterns.IdempotencyResultTooLargeException")]
 public sealed class IdempotencyResultTooLargeException : Exception

@@ -11,7 +11,7 @@ public enum OnAbandoned
 
     /// <summary>
     /// Nobody runs the work until an operator has decided, with <see cref="IIdempotencyOperations"/>: at most once, as long as failed work has
-    /// had no effect.
+    /// had no effect. A caller that was cut off from the cluster while it began looks like one that died: then the work may not have run at all.
     /// </summary>
     Park = 2,
 }
