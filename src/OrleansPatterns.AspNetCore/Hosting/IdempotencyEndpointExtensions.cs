@@ -20,7 +20,7 @@ public static class IdempotencyEndpointExtensions
     /// Refusals are problem details whose types, <c>urn:orleanspatterns:idempotency:...</c>, are a contract: 400 <c>key-missing</c>,
     /// <c>key-malformed</c> and <c>request-unreadable</c> (with the status that the server has for it); 413 <c>request-too-large</c>; 422
     /// <c>key-reused</c> for a key that was used with another request, running or done; 409 <c>in-progress</c> with <c>Retry-After</c> when the
-    /// running request did not end within <see cref="HttpIdempotencyOptions.WaitForResult"/>, <c>parked</c> and <c>response-not-kept</c>; 503
+    /// running request did not end within <see cref="HttpIdempotencyOptions.WaitForResult"/>, <c>parked</c>, <c>sealed</c> and <c>response-not-kept</c>; 503
     /// <c>cluster-unavailable</c> and <c>execution-lost</c>, both with <c>Retry-After</c>; 500 <c>failed</c> for an exception that
     /// <see cref="HttpIdempotencyOptions.OnServerError"/> has had remembered. They go through the application's <c>IProblemDetailsService</c>, if
     /// there is one.

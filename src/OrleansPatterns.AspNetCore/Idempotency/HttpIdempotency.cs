@@ -11,14 +11,20 @@ internal sealed partial class HttpIdempotency
     private readonly HttpIdempotencyOptions _options;
     private readonly IdempotencyOptions _terms;
     private readonly IIdempotencyStore _store;
+    private readonly IIdempotencyOperations? _operations;
     private readonly ILogger _logger;
 
     public HttpIdempotency(
-        HttpIdempotencyOptions options, IIdempotencyStore store, IOptions<IdempotencyOptions> storeOptions, ILogger<HttpIdempotency> logger)
+        HttpIdempotencyOptions options,
+        IIdempotencyStore store,
+        IOptions<IdempotencyOptions> storeOptions,
+        ILogger<HttpIdempotency> logger,
+        IIdempotencyOperations? operations = null)
     {
         _options = options;
         _terms = options.Over(storeOptions.Value);
         _store = store;
+        _operations = operations;
         _logger = logger;
 
         // Here and not only on start: WithIdempotency() alone is to be enough, and its own options exist only now. The terms are checked for what
@@ -93,6 +99,17 @@ internal sealed partial class HttpIdempotency
         if (beginning.IsStarted)
         {
             await using var execution = beginning.Execution;
+            try
+            {
+                // An application may bring a store of its own, and nothing beside it.
+                await (_operations?.ThrowIfSealedAsync(key.Key, context.RequestAborted) ?? Task.CompletedTask);
+            }
+            catch (IdempotencySealedException exception)
+            {
+                await IdempotencyProblem.For(exception)!.WriteAsync(context);
+                return;
+            }
+
             await new HttpExecution(context, route, execution, _options, _terms.MaxResultBytes, _logger).RunAsync(next, body);
         }
         else if (StoredResponse.TryDecode(beginning.Result) is { } response)

@@ -66,6 +66,11 @@ internal sealed record IdempotencyProblem(int StatusCode, string Type, string Ti
             "parked",
             "The outcome of the first request is unknown.",
             "The first request with this Idempotency-Key broke off, and whether it took effect has to be found out by an operator."),
+        IdempotencySealedException => new(
+            StatusCodes.Status409Conflict,
+            "sealed",
+            "The operation of this Idempotency-Key was given up.",
+            "This request did nothing, and repetitions are refused as well. Use a new key for a new operation."),
         IdempotencyFailedException => new(
             StatusCodes.Status500InternalServerError,
             "failed",

@@ -17,4 +17,7 @@ internal enum ExecutionStatus
 
     /// <summary>An execution has failed, and its failure is the result.</summary>
     Failed = 4,
+
+    /// <summary>Closed to executions before one has completed.</summary>
+    Sealed = 5,
 }

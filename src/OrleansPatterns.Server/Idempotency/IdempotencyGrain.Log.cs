@@ -15,6 +15,9 @@ internal sealed partial class IdempotencyGrain
             case (ExecutionStatus.InProgress, ExecutionStatus.Parked):
                 LogParked(_key, next.ExecutionToken);
                 break;
+            case (ExecutionStatus.InProgress, ExecutionStatus.Sealed):
+                LogSealedLost(_key, before.ExecutionToken);
+                break;
             case (ExecutionStatus.Parked, not ExecutionStatus.Parked):
                 LogUnparked(_key, before.ExecutionToken, next.Status);
                 break;
@@ -41,4 +44,10 @@ internal sealed partial class IdempotencyGrain
 
     [LoggerMessage(4007, LogLevel.Warning, "The catalog row of '{Key}', which is no longer parked, was not removed; that is tried again.")]
     private partial void LogRowNotRemoved(Exception exception, ResourceKey key);
+
+    [LoggerMessage(4008, LogLevel.Debug, "Seal of '{Key}': {Outcome}.")]
+    private partial void LogSeal(SealOutcome outcome, ResourceKey key);
+
+    [LoggerMessage(4009, LogLevel.Warning, "The executor of execution {ExecutionToken} of '{Key}' was lost; the key is sealed, and nobody takes over.")]
+    private partial void LogSealedLost(ResourceKey key, long executionToken);
 }

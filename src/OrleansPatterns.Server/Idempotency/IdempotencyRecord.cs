@@ -7,7 +7,7 @@ namespace OrleansPatterns.Server.Idempotency;
 [GenerateSerializer, Alias("OrleansPatterns.IdempotencyRecord")]
 internal sealed record IdempotencyRecord : IExpiringState
 {
-    /// <summary>The token of the last execution. Only grows, across failures, expiry and operators; see <see cref="IdempotencyRules"/>.</summary>
+    /// <summary>The token of the last execution, or of the seal that came after it. Only grows, across failures, expiry and operators; see <see cref="IdempotencyRules"/>.</summary>
     [Id(0)]
     public long ExecutionToken { get; init; }
 
@@ -51,6 +51,17 @@ internal sealed record IdempotencyRecord : IExpiringState
 
     [Id(11)]
     public IdempotencyFailure? Failure { get; init; }
+
+    /// <summary>
+    /// An earlier execution was lost and another took over; no operator has found out about it since. Whether that one took effect is then unknown even
+    /// after this one has failed.
+    /// </summary>
+    [Id(12)]
+    public bool HasLostExecution { get; init; }
+
+    /// <summary>What was answered when the key was sealed, and is answered again; otherwise none.</summary>
+    [Id(13)]
+    public SealOutcome SealedAs { get; init; }
 
     /// <summary>Never while somebody may still be at work: a renewal keeps <see cref="ExpiresAt"/> ahead of the lease.</summary>
     DateTimeOffset? IExpiringState.RemovableFrom => Status switch

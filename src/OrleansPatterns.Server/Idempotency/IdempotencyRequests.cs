@@ -57,6 +57,12 @@ internal static class IdempotencyRequests
         IdempotencyFailureBounds.Check(request.Failure, nameof(request));
     }
 
+    internal static void Check(SealRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        CheckRetention(request.Retention, nameof(request));
+    }
+
     internal static void CheckFingerprint(string? fingerprint, string parameterName)
     {
         if (string.IsNullOrEmpty(fingerprint) || fingerprint.Length > BeginRequest.MaxFingerprintLength)

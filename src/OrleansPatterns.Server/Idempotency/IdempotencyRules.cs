@@ -16,7 +16,7 @@ namespace OrleansPatterns.Server.Idempotency;
 /// milliseconds, and a key has fewer executions than milliseconds. The clocks of two silos would have to differ by more than the retention.
 /// </para>
 /// </remarks>
-internal static class IdempotencyRules
+internal static partial class IdempotencyRules
 {
     /// <param name="record">The record as read or last written.</param>
     /// <param name="request">The caller's wish.</param>
@@ -30,6 +30,11 @@ internal static class IdempotencyRules
         if (phase == IdempotencyPhase.Free)
         {
             return sameRequest ? new(record, Reply(BeginOutcome.Ended, record)) : Start(record, request, now);
+        }
+
+        if (phase == IdempotencyPhase.Sealed)
+        {
+            return new(record, Reply(BeginOutcome.Sealed, record));
         }
 
         if (!string.Equals(record.Fingerprint, request.Fingerprint, StringComparison.Ordinal))
@@ -53,6 +58,12 @@ internal static class IdempotencyRules
         if (phase is IdempotencyPhase.Free or IdempotencyPhase.Abandoned)
         {
             return null;
+        }
+
+        if (phase == IdempotencyPhase.Sealed)
+        {
+            // Whatever the payload: a seal may come before the first caller, and has none.
+            return Reply(BeginOutcome.Sealed, record);
         }
 
         if (!string.Equals(record.Fingerprint, fingerprint, StringComparison.Ordinal))
@@ -126,7 +137,8 @@ internal static class IdempotencyRules
     internal static Decision<IdempotencyRecord, bool> Free(IdempotencyRecord record, long executionToken, TimeSpan leaseAge, DateTimeOffset now) =>
         (record.ExecutionToken == executionToken, PhaseOf(record, leaseAge, now)) switch
         {
-            (true, IdempotencyPhase.Parked or IdempotencyPhase.Abandoned) => new(Freed(record), true),
+            // An operator has found out that nothing took effect.
+            (true, IdempotencyPhase.Parked or IdempotencyPhase.Abandoned) => new(Freed(record) with { HasLostExecution = false }, true),
             (true, IdempotencyPhase.Free) => new(record, record.Status == ExecutionStatus.None),
             _ => new(record, false),
         };
@@ -151,6 +163,7 @@ internal static class IdempotencyRules
         ExecutionStatus.Parked => IdempotencyPhase.Parked,
         ExecutionStatus.Completed => now < record.ExpiresAt ? IdempotencyPhase.Completed : IdempotencyPhase.Free,
         ExecutionStatus.Failed => now < record.ExpiresAt ? IdempotencyPhase.Failed : IdempotencyPhase.Free,
+        ExecutionStatus.Sealed => now < record.ExpiresAt ? IdempotencyPhase.Sealed : IdempotencyPhase.Free,
         ExecutionStatus.InProgress when leaseAge < record.Lease => IdempotencyPhase.InProgress,
 
         // Else a lost execution that nobody repeats would refuse every other payload for ever.
@@ -175,7 +188,7 @@ internal static class IdempotencyRules
         {
             Phase = phase,
             ExecutionToken = record.ExecutionToken,
-            ExpiresAt = phase is IdempotencyPhase.Completed or IdempotencyPhase.Failed ? record.ExpiresAt : null,
+            ExpiresAt = phase is IdempotencyPhase.Completed or IdempotencyPhase.Failed or IdempotencyPhase.Sealed ? record.ExpiresAt : null,
             CompletedAt = phase is IdempotencyPhase.Completed or IdempotencyPhase.Failed ? record.CompletedAt : null,
             ResultBytes = phase == IdempotencyPhase.Completed ? record.Result?.Length ?? record.OmittedResultBytes : 0,
             Failure = phase == IdempotencyPhase.Failed ? record.Failure : null,
@@ -186,16 +199,25 @@ internal static class IdempotencyRules
     {
         var next = new IdempotencyRecord
         {
-            ExecutionToken = record.ExecutionToken == 0 ? Math.Max(1, now.ToUnixTimeMilliseconds()) : record.ExecutionToken + 1,
+            ExecutionToken = NextToken(record, now),
             Status = ExecutionStatus.InProgress,
             RequestId = request.RequestId,
             Fingerprint = request.Fingerprint,
             Lease = request.Lease,
             OnAbandoned = request.OnAbandoned,
             ExpiresAt = now + request.Retention,
+            HasLostExecution = record.Status switch
+            {
+                ExecutionStatus.InProgress => true,
+                ExecutionStatus.None or ExecutionStatus.Failed => record.HasLostExecution,
+                _ => false,
+            },
         };
         return new(next, Reply(BeginOutcome.Started, next));
     }
+
+    private static long NextToken(IdempotencyRecord record, DateTimeOffset now) =>
+        record.ExecutionToken == 0 ? Math.Max(1, now.ToUnixTimeMilliseconds()) : record.ExecutionToken + 1;
 
     /// <summary>
     /// The answer to the same request was lost. A write, although the token stays: the executor counts its lease from the repetition,
@@ -214,8 +236,13 @@ internal static class IdempotencyRules
     private static Decision<IdempotencyRecord, BeginReply> Park(IdempotencyRecord record) =>
         new(record with { Status = ExecutionStatus.Parked }, Reply(BeginOutcome.Parked, record));
 
-    private static IdempotencyRecord Freed(IdempotencyRecord record) =>
-        new() { ExecutionToken = record.ExecutionToken, RequestId = record.RequestId, ExpiresAt = record.ExpiresAt };
+    private static IdempotencyRecord Freed(IdempotencyRecord record) => new()
+    {
+        ExecutionToken = record.ExecutionToken,
+        RequestId = record.RequestId,
+        ExpiresAt = record.ExpiresAt,
+        HasLostExecution = record.HasLostExecution,
+    };
 
     private static BeginReply Reply(BeginOutcome outcome, IdempotencyRecord record) =>
         new() { Outcome = outcome, ExecutionToken = record.ExecutionToken };

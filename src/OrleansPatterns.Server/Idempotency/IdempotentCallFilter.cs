@@ -9,7 +9,8 @@ using OrleansPatterns.Idempotency;
 namespace OrleansPatterns.Server.Idempotency;
 
 /// <summary>Runs grain methods with <see cref="IdempotentAttribute"/> once for each key.</summary>
-internal sealed class IdempotentCallFilter(IIdempotencyStore store, IOptions<IdempotencyOptions> options, Serializer serializer)
+internal sealed class IdempotentCallFilter(
+    IIdempotencyStore store, IIdempotencyOperations operations, IOptions<IdempotencyOptions> options, Serializer serializer)
     : IIncomingGrainCallFilter
 {
     private static readonly JsonSerializerOptions ArgumentJson = new() { IncludeFields = true };
@@ -40,6 +41,7 @@ internal sealed class IdempotentCallFilter(IIdempotencyStore store, IOptions<Ide
         }
 
         await using var execution = beginning.Execution;
+        await operations.ThrowIfSealedAsync(key, CancellationToken.None);
         byte[] answer;
         try
         {

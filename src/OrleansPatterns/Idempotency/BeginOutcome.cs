@@ -26,4 +26,7 @@ public enum BeginOutcome
 
     /// <summary>The work failed and does not run again; the reply carries the failure.</summary>
     Failed = 7,
+
+    /// <summary>The key is closed, whatever the payload: the operation was given up and does not run.</summary>
+    Sealed = 8,
 }

@@ -10,7 +10,7 @@ public sealed record BeginReply
 
     /// <summary>
     /// <see cref="BeginOutcome.Started"/>: the token of the caller's execution. Otherwise, but for
-    /// <see cref="BeginOutcome.FingerprintMismatch"/>: that of the execution in the way. It only grows for a key.
+    /// <see cref="BeginOutcome.FingerprintMismatch"/>: that of the execution, or of the seal, in the way. It only grows for a key.
     /// </summary>
     [Id(1)]
     public long ExecutionToken { get; init; }

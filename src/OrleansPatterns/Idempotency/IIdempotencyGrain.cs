@@ -56,8 +56,8 @@ public interface IIdempotencyGrain : IGrainWithStringKey
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>
     /// What became of the key: <see cref="BeginOutcome.Completed"/>, <see cref="BeginOutcome.Failed"/>, <see cref="BeginOutcome.Parked"/>,
-    /// <see cref="BeginOutcome.FingerprintMismatch"/>, or <see cref="BeginOutcome.InProgress"/> after the slice. <see langword="null"/>:
-    /// nothing that waiting brings to light, so call <see cref="BeginAsync"/>.
+    /// <see cref="BeginOutcome.Sealed"/>, <see cref="BeginOutcome.FingerprintMismatch"/>, or <see cref="BeginOutcome.InProgress"/> after the slice.
+    /// <see langword="null"/>: nothing that waiting brings to light, so call <see cref="BeginAsync"/>.
     /// </returns>
     /// <exception cref="ArgumentException">An argument is outside its bounds.</exception>
     [Alias("Wait")]
@@ -80,4 +80,13 @@ public interface IIdempotencyGrain : IGrainWithStringKey
     /// <exception cref="ArgumentException">A member of the request is outside its bounds.</exception>
     [Alias("Resolve")]
     Task<bool> ResolveAsync(CompleteRequest request);
+
+    /// <summary>
+    /// Closes the key, unless an executor is at work: nothing begins under it until the seal ends, whoever asks, and late reports of earlier
+    /// executions are refused. A result or a remembered failure that is there stays and is kept for as long. Repeated, it answers as at first.
+    /// </summary>
+    /// <param name="request">For how long.</param>
+    /// <exception cref="ArgumentException">A member of the request is outside its bounds.</exception>
+    [Alias("Seal")]
+    Task<SealReply> SealAsync(SealRequest request);
 }

@@ -32,6 +32,7 @@ public interface IIdempotencyStore
     /// <exception cref="IdempotencyInProgressException">Another execution ran for all of <see cref="IdempotencyOptions.WaitForResult"/>.</exception>
     /// <exception cref="IdempotencyFingerprintMismatchException">The key was used with another payload; also while that still runs.</exception>
     /// <exception cref="IdempotencyParkedException">An earlier executor was lost, and the key waits for an operator.</exception>
+    /// <exception cref="IdempotencySealedException">The operation was given up, and its key closed to late calls.</exception>
     /// <exception cref="IdempotencyFailedException">The work failed, now or earlier, and its failure is remembered.</exception>
     /// <exception cref="IdempotencyExecutionLostException">
     /// The execution was lost while the work ran: the work was cancelled, or its result was refused because another caller had taken over.
@@ -58,6 +59,7 @@ public interface IIdempotencyStore
     /// <exception cref="IdempotencyInProgressException">Another execution ran for all of <see cref="IdempotencyOptions.WaitForResult"/>.</exception>
     /// <exception cref="IdempotencyFingerprintMismatchException">The key was used with another payload.</exception>
     /// <exception cref="IdempotencyParkedException">An earlier executor was lost, and the key waits for an operator.</exception>
+    /// <exception cref="IdempotencySealedException">The operation was given up, and its key closed to late calls.</exception>
     /// <exception cref="IdempotencyFailedException">The work failed earlier, and its failure is remembered.</exception>
     /// <exception cref="IdempotencyResultTooLargeException">The work was done, and its result was too large to be remembered.</exception>
     /// <exception cref="Cluster.ClusterUnavailableException">The cluster did not answer.</exception>
@@ -83,6 +85,7 @@ public interface IIdempotencyStore
     /// </exception>
     /// <exception cref="IdempotencyFingerprintMismatchException">The key was used for something that is not a message.</exception>
     /// <exception cref="IdempotencyParkedException">An earlier executor was lost, and the key waits for an operator.</exception>
+    /// <exception cref="IdempotencySealedException">The operation was given up, and its key closed: a message to drop, or for the dead letters.</exception>
     /// <exception cref="IdempotencyFailedException">Handling failed earlier, and the failure is remembered: a message for the dead letters.</exception>
     /// <exception cref="Cluster.ClusterUnavailableException">The cluster did not answer.</exception>
     Task<IdempotentExecution?> TryBeginAsync(

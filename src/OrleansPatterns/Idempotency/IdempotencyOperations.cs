@@ -23,4 +23,10 @@ internal sealed class IdempotencyOperations(IGrainFactory grains, ClusterCaller 
         var request = new CompleteRequest { ExecutionToken = executionToken, Result = bytes, Retention = options.Value.Retention };
         return await caller.CallAsync($"resolve '{key}'", _ => grains.GetIdempotencyGrain(key).ResolveAsync(request), cancellationToken);
     }
+
+    public Task<SealReply> SealAsync(IdempotencyKey key, TimeSpan retention, CancellationToken cancellationToken = default)
+    {
+        var request = new SealRequest { Retention = retention };
+        return caller.CallAsync($"seal '{key}'", _ => grains.GetIdempotencyGrain(key).SealAsync(request), cancellationToken);
+    }
 }

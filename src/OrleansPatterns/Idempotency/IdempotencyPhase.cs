@@ -23,4 +23,7 @@ public enum IdempotencyPhase
 
     /// <summary>An executor was lost, and an operator has to decide.</summary>
     Parked = 6,
+
+    /// <summary>Closed before any execution completed: nothing begins until the seal ends.</summary>
+    Sealed = 7,
 }

@@ -8,11 +8,11 @@ public sealed record IdempotencyStatus
     [Id(0)]
     public required IdempotencyPhase Phase { get; init; }
 
-    /// <summary>The last execution; 0: there has been none.</summary>
+    /// <summary>The last execution, or the seal that came after it; 0: there has been none.</summary>
     [Id(1)]
     public required long ExecutionToken { get; init; }
 
-    /// <summary>When its result or remembered failure is forgotten; <see langword="null"/>: there is neither.</summary>
+    /// <summary>When its result or remembered failure is forgotten, or its seal ends; <see langword="null"/>: there is none of these.</summary>
     [Id(2)]
     public DateTimeOffset? ExpiresAt { get; init; }
 

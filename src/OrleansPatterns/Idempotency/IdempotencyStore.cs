@@ -83,6 +83,7 @@ internal sealed class IdempotencyStore(
         BeginOutcome.FingerprintMismatch => new IdempotencyFingerprintMismatchException(key),
         BeginOutcome.Parked => new IdempotencyParkedException(key, reply.ExecutionToken),
         BeginOutcome.Failed => new IdempotencyFailedException(key, reply.Failure!),
+        BeginOutcome.Sealed => new IdempotencySealedException(key),
         _ => new InvalidOperationException($"Beginning '{key}' was answered with {reply.Outcome}, which is no answer to a new request."),
     };
 

@@ -273,6 +273,8 @@ public sealed class ExecuteInTransactionTests(PostgresServer server, Idempotency
 
         public Task<bool> ResolveAsync(CompleteRequest request) => throw new NotSupportedException();
 
+        public Task<SealReply> SealAsync(SealRequest request) => throw new NotSupportedException();
+
         private Task<ExecutionClaim> Away(string operation)
         {
             Refused.Add(operation);

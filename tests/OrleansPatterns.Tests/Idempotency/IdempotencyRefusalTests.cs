@@ -249,6 +249,51 @@ public sealed class IdempotencyRefusalTests(MemoryCluster fixture)
             "The first request with this Idempotency-Key broke off, and whether it took effect has to be found out by an operator.");
     }
 
+    /// <summary>Not one to repeat: there is no Retry-After.</summary>
+    [Fact]
+    public async Task SealedKey_Is409()
+    {
+        var operations = fixture.Service<IIdempotencyOperations>();
+        var key = new IdempotencyKey("http:" + Guid.NewGuid().ToString("N"), "a");
+        await operations.SealAsync(key, TimeSpan.FromHours(1), TestContext.Current.CancellationToken);
+        await using var app = await IdempotencyWebApp.StartAsync(new OneKeyStore(Store, key), routes => MapCount(routes, null));
+        var response = await RawHttp.ExchangeAsync(app, RawHttp.Post("/count", "{}", "Idempotency-Key: a"));
+        ProblemAssert.IsProblem(
+            response,
+            "409 Conflict",
+            "sealed",
+            "The operation of this Idempotency-Key was given up.",
+            "This request did nothing, and repetitions are refused as well. Use a new key for a new operation.");
+        Assert.DoesNotContain("Retry-After", response.Headers.Keys);
+        Assert.Equal(0, _runs);
+    }
+
+    /// <summary>A saga that undoes its step knows the key that it sent, and not the scope of the endpoint.</summary>
+    [Fact]
+    public async Task KeySealedWithoutItsScope_Is409AndAResultIsStillReplayed()
+    {
+        var saga = Guid.NewGuid().ToString("N");
+        var operations = fixture.Service<IIdempotencyOperations>();
+        await using var app = await StartAsync(configure: services => services.AddSingleton(operations));
+        var answered = await RawHttp.ExchangeAsync(app, RawHttp.Post("/count", "{}", $"Idempotency-Key: {saga}/before"));
+        foreach (var step in new[] { "before", "after" })
+        {
+            await operations.SealAsync($"{saga}/{step}", TimeSpan.FromHours(1), TestContext.Current.CancellationToken);
+        }
+
+        var replayed = await RawHttp.ExchangeAsync(app, RawHttp.Post("/count", "{}", $"Idempotency-Key: {saga}/before"));
+        var refused = await RawHttp.ExchangeAsync(app, RawHttp.Post("/count", "{}", $"Idempotency-Key: {saga}/after"));
+
+        Assert.Equal(answered.Body, replayed.Body);
+        ProblemAssert.IsProblem(
+            refused,
+            "409 Conflict",
+            "sealed",
+            "The operation of this Idempotency-Key was given up.",
+            "This request did nothing, and repetitions are refused as well. Use a new key for a new operation.");
+        Assert.Equal(1, _runs);
+    }
+
     [Fact]
     public async Task ProblemDetailsOfTheApplication_AreCustomizedAsItsOthers()
     {
@@ -279,6 +324,14 @@ public sealed class IdempotencyRefusalTests(MemoryCluster fixture)
         public override Task<IdempotencyBeginning> BeginAsync(
             IdempotencyKey key, RequestFingerprint fingerprint, IdempotencyOptions? options = null, CancellationToken cancellationToken = default) =>
             throw new ClusterUnavailableException("begin", TimeSpan.FromSeconds(30), new TimeoutException("no answer"));
+    }
+
+    /// <summary>Whatever the scope that the endpoint makes, it is this key.</summary>
+    private sealed class OneKeyStore(IIdempotencyStore store, IdempotencyKey key) : ObservedStore(store)
+    {
+        public override Task<IdempotencyBeginning> BeginAsync(
+            IdempotencyKey _, RequestFingerprint fingerprint, IdempotencyOptions? options = null, CancellationToken cancellationToken = default) =>
+            base.BeginAsync(key, fingerprint, options, cancellationToken);
     }
 
     private sealed class ParkedStore(IIdempotencyStore store) : ObservedStore(store)

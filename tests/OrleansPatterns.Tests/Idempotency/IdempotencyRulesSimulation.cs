@@ -33,5 +33,9 @@ public sealed class IdempotencyRulesSimulation
         Assert.True(isParking ? seen.Parked > 100 : seen.Takeovers > 200, $"{seen.Parked} times parked, {seen.Takeovers} takeovers");
         Assert.True(!isTransactional || seen.Adopted > 20, $"only {seen.Adopted} committed transactions found by others");
         Assert.True(!isTransactional || seen.FencedTransactions > 20, $"only {seen.FencedTransactions} transactions kept from committing");
+        Assert.True(
+            Math.Min(Math.Min(seen.SealsOfUnused, seen.SealsOfResults), Math.Min(seen.SealsOfLost, seen.SealsPutOff)) > 50,
+            $"sealed {seen.SealsOfUnused} times unused, {seen.SealsOfResults} completed, {seen.SealsOfLost} abandoned; {seen.SealsPutOff} times put off");
+        Assert.True(seen.SealedRefusals > 200, $"only {seen.SealedRefusals} beginnings refused by a seal");
     }
 }

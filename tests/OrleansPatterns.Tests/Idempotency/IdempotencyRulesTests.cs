@@ -5,7 +5,7 @@ using OrleansPatterns.Storage;
 
 namespace OrleansPatterns.Tests.Idempotency;
 
-public sealed class IdempotencyRulesTests
+public sealed partial class IdempotencyRulesTests
 {
     private static readonly DateTimeOffset Now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
@@ -61,6 +61,12 @@ public sealed class IdempotencyRulesTests
         { "parked", BeginOutcome.Parked, 7, false },
         { "parked, expired", BeginOutcome.Parked, 7, false },
         { "parked, other payload", BeginOutcome.FingerprintMismatch, 7, false },
+        { "sealed", BeginOutcome.Sealed, 7, false },
+        { "sealed, same request", BeginOutcome.Sealed, 7, false },
+        { "sealed, other payload", BeginOutcome.Sealed, 7, false },
+        { "sealed, lease end, tick before expiry", BeginOutcome.Sealed, 7, false },
+        { "sealed, expired", BeginOutcome.Started, 8, true },
+        { "sealed, expired, same request", BeginOutcome.Ended, 7, false },
     };
 
     [Theory]
@@ -68,17 +74,7 @@ public sealed class IdempotencyRulesTests
     public void Begin_ForEachStanding_DecidesAsTheTableSays(string situation, BeginOutcome outcome, long token, bool isWritten)
     {
         var parts = situation.Split(", ");
-        var record = parts[0] switch
-        {
-            "new" => new IdempotencyRecord(),
-            "freed" => Freed,
-            "running" => Running with { OnAbandoned = parts.Contains("park") ? OnAbandoned.Park : OnAbandoned.Retry },
-            "completed" => Completed,
-            "failed" => Failed,
-            _ => Parked,
-        };
-        var leaseAge = parts.Contains("lease end") ? Lease : parts.Contains("tick before lease end") ? Lease - new TimeSpan(1) : TimeSpan.Zero;
-        var now = parts.Contains("expired") ? Now + Retention : parts.Contains("tick before expiry") ? Now + Retention - new TimeSpan(1) : Now;
+        var (record, leaseAge, now) = SituationOf(parts);
         var request = Request(parts.Contains("same request") ? First : Second, parts.Contains("other payload") ? "g" : "f");
 
         var decision = IdempotencyRules.Begin(record, request, leaseAge, now);
@@ -241,6 +237,7 @@ public sealed class IdempotencyRulesTests
     public static TheoryData<string, bool> Removable { get; } = new()
     {
         { "running", true }, { "running, park", false }, { "parked", false }, { "completed", true }, { "failed", true }, { "freed", true },
+        { "sealed", true },
     };
 
     [Theory]
@@ -254,6 +251,7 @@ public sealed class IdempotencyRulesTests
             "parked" => Parked,
             "completed" => Completed with { OnAbandoned = OnAbandoned.Park },
             "failed" => Failed,
+            "sealed" => Sealed,
             _ => Freed,
         };
 
@@ -269,7 +267,10 @@ public sealed class IdempotencyRulesTests
         { "running", "parked", true },
         { "running", "freed", true },
         { "running", "failed", true },
+        { "running", "sealed", true },
         { "parked", "freed", true },
+        { "parked", "sealed", true },
+        { "freed", "sealed", false },
         { "parked", "parked", false },
         { "freed", "taken over", false },
         { "completed", "taken over", false },
@@ -280,6 +281,24 @@ public sealed class IdempotencyRulesTests
     public void EndsUnreported_IsWhateverATransactionCouldContradict(string before, string after, bool isUnreported) =>
         Assert.Equal(isUnreported, IdempotencyRules.EndsUnreported(RecordOf(before), RecordOf(after)));
 
+    private static (IdempotencyRecord Record, TimeSpan LeaseAge, DateTimeOffset Now) SituationOf(string[] parts)
+    {
+        var record = parts[0] switch
+        {
+            "new" => new IdempotencyRecord(),
+            "freed" => Freed,
+            "running" => Running with { OnAbandoned = parts.Contains("park") ? OnAbandoned.Park : OnAbandoned.Retry },
+            "completed" => Completed,
+            "failed" => Failed,
+            "sealed" => Sealed with { SealedAs = parts.Contains("as abandoned") ? SealOutcome.Abandoned : SealOutcome.Unused },
+            _ => Parked,
+        };
+        return (
+            record with { HasLostExecution = parts.Contains("after a lost one") },
+            parts.Contains("lease end") ? Lease : parts.Contains("tick before lease end") ? Lease - new TimeSpan(1) : TimeSpan.Zero,
+            parts.Contains("expired") ? Now + Retention : parts.Contains("tick before expiry") ? Now + Retention - new TimeSpan(1) : Now);
+    }
+
     private static IdempotencyRecord RecordOf(string standing) => standing switch
     {
         "running" => Running,
@@ -288,6 +307,7 @@ public sealed class IdempotencyRulesTests
         "parked" => Parked,
         "failed" => Failed,
         "completed" => Completed,
+        "sealed" => Sealed with { ExecutionToken = 8 },
         _ => Freed,
     };
 

@@ -25,6 +25,16 @@ internal sealed partial class IdempotencyWorld
         internal int Adopted { get; set; }
 
         internal int FencedTransactions { get; set; }
+
+        internal int SealsOfUnused { get; set; }
+
+        internal int SealsOfResults { get; set; }
+
+        internal int SealsOfLost { get; set; }
+
+        internal int SealsPutOff { get; set; }
+
+        internal int SealedRefusals { get; set; }
     }
 
     private sealed record Outcome(long Token, bool IsFailure, TimeSpan KeptUntil);

@@ -50,6 +50,7 @@ internal sealed partial class IdempotencyWorld
         {
             _completion = (executor.Token, true);
             Assert.True(_outcome is null, $"seed {seed}, {_now}: a second effect");
+            Assert.True(_row?.Status != ExecutionStatus.Sealed, $"seed {seed}, {_now}: execution {executor.Token} commits although the key is sealed");
             Keep(new Outcome(executor.Token, IsFailure: false, _now + Retention));
         }
 

@@ -6,11 +6,11 @@ namespace OrleansPatterns.Tests.Idempotency;
 
 /// <summary>
 /// One key: two activations over one row with an ETag; executors that die, stall and report late; messages that are delayed and repeated; writes
-/// whose answer is lost; a sweeper; transactions that stay open.
+/// whose answer is lost; a sweeper; transactions that stay open; seals.
 /// </summary>
 /// <remarks>
 /// What must hold, at every moment: at most one executor believes in its lease; once there is a result, everyone gets that one and nobody begins until
-/// its retention ends; tokens only grow, also over the removal of the row; where work is a transaction it commits once for each result; where
+/// its retention ends, nor while the key is sealed; tokens only grow, also over the removal of the row; where work is a transaction it commits once for each result; where
 /// executors park, nobody takes over.
 /// </remarks>
 internal sealed partial class IdempotencyWorld(int seed, bool isParking, bool isTransactional, IdempotencyWorld.Sights seen)
@@ -103,6 +103,9 @@ internal sealed partial class IdempotencyWorld(int seed, bool isParking, bool is
                 break;
             case 16:
                 _now += TimeSpan.FromMinutes(_random.Next(3));
+                break;
+            case 18 when _random.Next(6) == 0:
+                SendSeal();
                 break;
             case 17 when _random.Next(5) == 0:
                 // A quiet time, after which the sweeper is the first.
@@ -213,6 +216,7 @@ internal sealed partial class IdempotencyWorld(int seed, bool isParking, bool is
             _outcome is null || _now >= _outcome.KeptUntil - ClockErrors,
             $"seed {seed}, {_now}: execution {next.ExecutionToken} begins although there is a result until {_outcome?.KeptUntil}");
         Assert.True(next.ExecutionToken > _highestToken, $"seed {seed}: token {next.ExecutionToken} comes after {_highestToken}");
+        CheckNoSeal(before, next.ExecutionToken);
         _highestToken = next.ExecutionToken;
         _outcome = null;
         if (before?.Status == ExecutionStatus.InProgress)
@@ -224,6 +228,7 @@ internal sealed partial class IdempotencyWorld(int seed, bool isParking, bool is
 
     private void CheckReplay(BeginReply reply)
     {
+        seen.SealedRefusals += reply.Outcome == BeginOutcome.Sealed ? 1 : 0;
         if (reply.Outcome is BeginOutcome.Completed or BeginOutcome.Failed)
         {
             seen.Replays++;
@@ -349,6 +354,8 @@ internal sealed partial class IdempotencyWorld(int seed, bool isParking, bool is
                 || _row.Status != ExecutionStatus.InProgress,
                 $"seed {seed}, {_now}: the row of a working executor is removed");
             _row = null;
+            _sealedAs = SealOutcome.None;
+            _isAnyLost = false;
             _etag++;
             seen.Removals++;
         }

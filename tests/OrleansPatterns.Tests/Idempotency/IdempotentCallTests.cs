@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Orleans.Core.Internal;
 using Orleans.TestingHost;
 using OrleansPatterns.Idempotency;
@@ -146,6 +147,33 @@ public sealed class IdempotentCallTests(IdempotentCallTests.CallCluster fixture)
     {
         Assert.Equal("-1", (await Assert.ThrowsAsync<NotSupportedException>(() => WithdrawAsync("a", -1))).Message);
         Assert.Equal("-1", (await Assert.ThrowsAsync<NotSupportedException>(() => WithdrawAsync("a", -1))).Message);
+    }
+
+    /// <summary>The exception crosses from silo to client as what it is.</summary>
+    [Fact]
+    public async Task SealedKey_IsRefusedAndTheMethodDoesNotRun()
+    {
+        // As the filter makes it of grain and method.
+        var method = typeof(IAccountGrain).GetMethod(nameof(IAccountGrain.WithdrawAsync))!;
+        string[] parts = [_account.GetGrainId().ToString(), typeof(IAccountGrain).FullName!, method.ToString()!];
+        var key = new IdempotencyKey("grain:" + RequestFingerprint.Of(parts).Value, "a");
+        var operations = fixture.Cluster.Client.ServiceProvider.GetRequiredService<IIdempotencyOperations>();
+        Assert.Equal(SealOutcome.Unused, (await operations.SealAsync(key, TimeSpan.FromHours(1), TestContext.Current.CancellationToken)).Outcome);
+
+        Assert.Equal(key, (await Assert.ThrowsAsync<IdempotencySealedException>(() => WithdrawAsync("a", 10))).Key);
+        Assert.Equal(0, await _account.GetWithdrawnAsync());
+    }
+
+    /// <summary>As a saga seals the key of the step that makes the call.</summary>
+    [Fact]
+    public async Task KeySealedWithoutItsScope_IsRefusedAndTheMethodDoesNotRun()
+    {
+        var key = NewKey() + "/withdraw";
+        var operations = fixture.Cluster.Client.ServiceProvider.GetRequiredService<IIdempotencyOperations>();
+        await operations.SealAsync(key, TimeSpan.FromHours(1), TestContext.Current.CancellationToken);
+
+        Assert.Equal(key, (await Assert.ThrowsAsync<IdempotencySealedException>(() => WithdrawAsync(key, 10))).Key.Key);
+        Assert.Equal(0, await _account.GetWithdrawnAsync());
     }
 
     [Fact]

@@ -146,5 +146,7 @@ public sealed class IdempotentExecutionTests
         public Task<bool> FreeAsync(long executionToken) => throw new NotSupportedException();
 
         public Task<bool> ResolveAsync(CompleteRequest request) => throw new NotSupportedException();
+
+        public Task<SealReply> SealAsync(SealRequest request) => throw new NotSupportedException();
     }
 }
