@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -26,34 +27,31 @@ internal sealed partial class PostgresCatalog(
 
     private readonly BatchQueue<CatalogWrite> _writes = Open(database.DataSource, cluster.Value.ServiceId, budget, time, logger);
 
-    private const string Columns =
-        "pattern, key, status, summary::text, wake_at - clock_timestamp(), expires_at - clock_timestamp(), version, updated_at";
+    internal const string Columns =
+        "pattern, key, status, summary::text, wake_at - clock_timestamp(), expires_at - clock_timestamp(), version, updated_at, created_at";
 
     private const string Find =
         $"select {Columns} from orleanspatterns_catalog where service_id = $1 and pattern = $2 and key = $3";
 
-    private const string ListAll =
-        $"select {Columns} from orleanspatterns_catalog where service_id = $1 and pattern = $2 order by updated_at desc limit $3";
-
-    private const string ListByStatus =
-        $"select {Columns} from orleanspatterns_catalog where service_id = $1 and pattern = $2 and status = $3 order by updated_at desc limit $4";
-
     /// <summary>"skip locked" lets silos that ask at the same moment share the rows. now(), unlike clock_timestamp(), can use the index.</summary>
+    /// <remarks>
+    /// The locked rows are updated by their place: a join by key is planned by statistics, which lag behind when many rows have just come, and
+    /// then reads thousands of rows for each. A row that was rewritten meanwhile has moved, and is taken at the next poll.
+    /// </remarks>
     private const string ClaimDue =
         """
         with due as materialized (
-            select pattern, key
+            select ctid
             from orleanspatterns_catalog
             where service_id = $1 and wake_at <= now()
             order by wake_at
             limit $2
             for update skip locked
         )
-        update orleanspatterns_catalog as claimed
+        update orleanspatterns_catalog
         set wake_at = clock_timestamp() + $3
-        from due
-        where claimed.service_id = $1 and claimed.pattern = due.pattern and claimed.key = due.key
-        returning claimed.pattern, claimed.key
+        where ctid = any (array (select ctid from due))
+        returning pattern, key
         """;
 
     private NpgsqlParameter<string> ServiceId => new() { TypedValue = cluster.Value.ServiceId };
@@ -72,10 +70,17 @@ internal sealed partial class PostgresCatalog(
 
     public async Task<IReadOnlyList<CatalogEntry>> ListAsync(CatalogQuery query, CancellationToken cancellationToken = default)
     {
-        await using var command = query.Status is null
-            ? Command(ListAll, ServiceId, Text(query.Pattern), Number(query.MaxCount))
-            : Command(ListByStatus, ServiceId, Text(query.Pattern), Text(query.Status), Number(query.MaxCount));
-        return await ReadAsync(command, ReadEntry, cancellationToken);
+        CatalogQueryCheck.ThrowIfInvalid(query);
+        var list = new CatalogListStatement(cluster.Value.ServiceId, query with { SummaryContains = WithoutNul(query.SummaryContains) });
+        await using var command = Command(list.Text, [.. list.Parameters]);
+        try
+        {
+            return await ReadAsync(command, ReadEntry, cancellationToken);
+        }
+        catch (PostgresException exception) when (list.IsRefusedBy(exception))
+        {
+            throw CatalogQueryCheck.BadSummaryContains(query, exception);
+        }
     }
 
     public async Task<IReadOnlyList<DueWakeUp>> ClaimDueAsync(int maxCount, TimeSpan lease, CancellationToken cancellationToken = default)
@@ -107,7 +112,8 @@ internal sealed partial class PostgresCatalog(
         new() { NpgsqlDbType = NpgsqlDbType.Interval, Value = (object?)value ?? DBNull.Value };
 
     /// <summary>PostgreSQL has no character U+0000, not even in jsonb; a summary that quotes a stray one must not lose its row.</summary>
-    private static string WithoutNul(string json) => EscapedNul().Replace(json, @"$1\ufffd");
+    [return: NotNullIfNotNull(nameof(json))]
+    private static string? WithoutNul(string? json) => json is null ? null : EscapedNul().Replace(json, @"$1\ufffd");
 
     [GeneratedRegex(@"(?<!\\)((?:\\\\)*)\\u0000")]
     private static partial Regex EscapedNul();
@@ -122,6 +128,7 @@ internal sealed partial class PostgresCatalog(
         ExpiresIn = reader.IsDBNull(5) ? null : reader.GetTimeSpan(5),
         Version = reader.GetInt64(6),
         UpdatedAt = reader.GetFieldValue<DateTimeOffset>(7),
+        CreatedAt = reader.GetFieldValue<DateTimeOffset>(8),
     };
 
     private static async Task<List<T>> ReadAsync<T>(NpgsqlCommand command, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)

@@ -16,8 +16,11 @@ internal sealed class MemoryCatalog(IGrainFactory grains) : ICatalog
     public Task<CatalogEntry?> FindAsync(string pattern, string key, CancellationToken cancellationToken = default) =>
         Grain.FindAsync(pattern, key).WaitAsync(cancellationToken);
 
-    public Task<IReadOnlyList<CatalogEntry>> ListAsync(CatalogQuery query, CancellationToken cancellationToken = default) =>
-        Grain.ListAsync(query).WaitAsync(cancellationToken);
+    public async Task<IReadOnlyList<CatalogEntry>> ListAsync(CatalogQuery query, CancellationToken cancellationToken = default)
+    {
+        CatalogQueryCheck.ThrowIfInvalid(query);
+        return await Grain.ListAsync(query).WaitAsync(cancellationToken);
+    }
 
     public Task<IReadOnlyList<DueWakeUp>> ClaimDueAsync(int maxCount, TimeSpan lease, CancellationToken cancellationToken = default) =>
         Grain.ClaimDueAsync(maxCount, lease).WaitAsync(cancellationToken);

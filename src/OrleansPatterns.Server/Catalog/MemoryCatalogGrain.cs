@@ -1,3 +1,4 @@
+using System.Text.Json;
 using OrleansPatterns.Catalog;
 
 namespace OrleansPatterns.Server.Catalog;
@@ -15,7 +16,8 @@ internal sealed class MemoryCatalogGrain(TimeProvider time) : Grain, IMemoryCata
         if (!_rows.TryGetValue(id, out var row) || row.Entry.Version <= entry.Version)
         {
             var now = time.GetUtcNow();
-            _rows[id] = new Row(entry with { UpdatedAt = now }, WakeAt: now + entry.WakeIn, ExpiresAt: now + entry.ExpiresIn);
+            var written = entry with { UpdatedAt = now, CreatedAt = row?.Entry.CreatedAt ?? now };
+            _rows[id] = new Row(written, WakeAt: now + entry.WakeIn, ExpiresAt: now + entry.ExpiresIn);
         }
 
         return Task.CompletedTask;
@@ -37,10 +39,14 @@ internal sealed class MemoryCatalogGrain(TimeProvider time) : Grain, IMemoryCata
     public Task<IReadOnlyList<CatalogEntry>> ListAsync(CatalogQuery query)
     {
         var now = time.GetUtcNow();
+        using var wanted = query.SummaryContains is null ? null : JsonDocument.Parse(query.SummaryContains);
         return Task.FromResult<IReadOnlyList<CatalogEntry>>(
         [
             .. _rows.Values
                 .Where(row => row.Entry.Pattern == query.Pattern && (query.Status is null || row.Entry.Status == query.Status))
+                .Where(row => query.MinAge is null || now - row.Entry.CreatedAt >= query.MinAge)
+                .Where(row => query.MinIdle is null || now - row.Entry.UpdatedAt >= query.MinIdle)
+                .Where(row => wanted is null || SummaryContains(row.Entry, wanted.RootElement))
                 .OrderByDescending(row => row.Entry.UpdatedAt)
                 .Take(query.MaxCount)
                 .Select(row => row.EntryAt(now)),
@@ -57,6 +63,12 @@ internal sealed class MemoryCatalogGrain(TimeProvider time) : Grain, IMemoryCata
         }
 
         return Task.FromResult<IReadOnlyList<DueWakeUp>>([.. due.Select(pair => new DueWakeUp(pair.Key.Pattern, pair.Key.Key))]);
+    }
+
+    private static bool SummaryContains(CatalogEntry entry, JsonElement wanted)
+    {
+        using var summary = JsonDocument.Parse(entry.SummaryJson);
+        return JsonContainment.Contains(summary.RootElement, wanted);
     }
 
     private sealed record Row(CatalogEntry Entry, DateTimeOffset? WakeAt, DateTimeOffset? ExpiresAt)

@@ -5,6 +5,7 @@ namespace OrleansPatterns.Server.Catalog;
 internal sealed class WakeUpOptionsValidator : IValidateOptions<WakeUpOptions>
 {
     private const int MaxBatchSize = 10_000;
+    private const int MaxMaxInFlight = 100_000;
     private static readonly TimeSpan MinPollInterval = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan MaxPollInterval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan MaxDeliveryLease = TimeSpan.FromMinutes(10);
@@ -26,6 +27,11 @@ internal sealed class WakeUpOptionsValidator : IValidateOptions<WakeUpOptions>
         {
             faults.Add(
                 $"WakeUpOptions.DeliveryLease is {options.DeliveryLease}; it must be greater than PollInterval ({options.PollInterval}) and at most {MaxDeliveryLease}.");
+        }
+
+        if (options.MaxInFlight is < 1 or > MaxMaxInFlight)
+        {
+            faults.Add($"WakeUpOptions.MaxInFlight is {options.MaxInFlight}; it must be 1 to {MaxMaxInFlight}.");
         }
 
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);

@@ -39,4 +39,8 @@ public sealed record CatalogEntry
     /// <summary>When the row was last written, by the catalog's clock. Ignored on writing.</summary>
     [Id(7)]
     public DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>When the row was first written since it was last removed, by the catalog's clock. Ignored on writing.</summary>
+    [Id(8)]
+    public DateTimeOffset CreatedAt { get; init; }
 }

@@ -15,4 +15,26 @@ public sealed record CatalogQuery
     /// <summary>At most this many rows. Default 100, at least 1.</summary>
     [Id(2)]
     public int MaxCount { get; init; } = 100;
+
+    /// <summary>Only rows whose <see cref="CatalogEntry.SummaryJson"/> contains this JSON object; <see langword="null"/> (default): all.</summary>
+    /// <remarks>
+    /// As PostgreSQL's <c>jsonb @&gt;</c>: every member must be there with the same value, objects and arrays inside likewise; the order of an
+    /// array and the repetitions in it do not matter. <c>{"definition":"order","step":"pay"}</c> finds the sagas of that definition at that
+    /// step. For pattern <c>saga</c> an index answers it; for any other pattern all its rows are read.
+    /// </remarks>
+    [Id(3)]
+    public string? SummaryContains { get; init; }
+
+    /// <summary>
+    /// Only rows that were created at least so long ago, by the catalog's clock; <see langword="null"/> (default): all. At least zero.
+    /// </summary>
+    [Id(4)]
+    public TimeSpan? MinAge { get; init; }
+
+    /// <summary>
+    /// Only rows that have not been written for at least so long, by the catalog's clock; <see langword="null"/> (default): all. At least zero.
+    /// </summary>
+    /// <remarks>What is neither ended nor has been written for long is what people look for first.</remarks>
+    [Id(5)]
+    public TimeSpan? MinIdle { get; init; }
 }

@@ -31,6 +31,9 @@ public interface ICatalog
     /// <summary>Lists rows of one pattern, most recently updated first.</summary>
     /// <param name="query">Which rows, and how many at the most.</param>
     /// <param name="cancellationToken">Cancels the read.</param>
+    /// <exception cref="ArgumentException">
+    /// <see cref="CatalogQuery.SummaryContains"/> is no JSON object, or a duration of the query is negative.
+    /// </exception>
     Task<IReadOnlyList<CatalogEntry>> ListAsync(CatalogQuery query, CancellationToken cancellationToken = default);
 
     /// <summary>

@@ -27,7 +27,7 @@ public sealed class PostgresCatalogTests : CatalogSuite, IClassFixture<MigratedD
         $"""
         update orleanspatterns_catalog
         set wake_at = wake_at - interval '{time.TotalSeconds} s', expires_at = expires_at - interval '{time.TotalSeconds} s',
-            updated_at = updated_at - interval '{time.TotalSeconds} s'
+            updated_at = updated_at - interval '{time.TotalSeconds} s', created_at = created_at - interval '{time.TotalSeconds} s'
         where service_id = '{_serviceId}'
         """);
 
@@ -53,6 +53,24 @@ public sealed class PostgresCatalogTests : CatalogSuite, IClassFixture<MigratedD
         await Catalog.UpsertAsync(Entry("k") with { SummaryJson = written }, Token);
         var found = (await FindAsync("k"))!.SummaryJson;
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), JsonNode.Parse(found)), found);
+    }
+
+    [Theory]
+    [InlineData("""{"a":1e999999}""")]
+    [InlineData("""{"a":"\ud800"}""")]
+    public async Task List_BySummaryThatPostgresRefuses_IsRefusedAlike(string wanted)
+    {
+        var exception = await Assert.ThrowsAsync<ArgumentException>(
+            () => Catalog.ListAsync(new CatalogQuery { Pattern = "saga", SummaryContains = wanted }, Token));
+        Assert.Equal($"CatalogQuery.SummaryContains is '{wanted}'; it must be a JSON object. (Parameter 'query')", exception.Message);
+    }
+
+    [Fact]
+    public async Task List_BySummaryWithTheCharacterThatPostgresLacks_FindsWhatWasWrittenWithIt()
+    {
+        var entry = Entry("k") with { SummaryJson = """{"fault":"a\u0000b"}""" };
+        await Catalog.UpsertAsync(entry, Token);
+        Assert.Single(await Catalog.ListAsync(new CatalogQuery { Pattern = entry.Pattern, SummaryContains = entry.SummaryJson }, Token));
     }
 
     private PostgresCatalog CatalogOf(string serviceId) =>

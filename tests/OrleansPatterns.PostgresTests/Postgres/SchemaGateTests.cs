@@ -48,9 +48,9 @@ public sealed class SchemaGateTests(PostgresServer server)
 
         var exception = await Assert.ThrowsAsync<SchemaVersionException>(() => database.PassGateAsync(mayMigrate));
 
-        Assert.Equal((database.Name, 99, 6), (exception.Database, exception.DatabaseVersion, exception.ExpectedVersion));
+        Assert.Equal((database.Name, 99, 7), (exception.Database, exception.DatabaseVersion, exception.ExpectedVersion));
         Assert.Equal(
-            $"Database '{database.Name}' has schema version 99, but this build of OrleansPatterns knows version 6 only. "
+            $"Database '{database.Name}' has schema version 99, but this build of OrleansPatterns knows version 7 only. "
             + "Start a build that knows it, or use another database.",
             exception.Message);
     }
@@ -60,14 +60,14 @@ public sealed class SchemaGateTests(PostgresServer server)
     {
         await using var database = await EmptyDatabase.CreateAsync(server);
         await database.PassGateAsync(mayMigrate: true);
-        await database.DataSource.ExecuteAsync("delete from orleanspatterns_schema where version = 6");
+        await database.DataSource.ExecuteAsync("delete from orleanspatterns_schema where version = 7");
 
         var exception = await Assert.ThrowsAsync<SchemaVersionException>(() => database.PassGateAsync(mayMigrate: false));
 
-        Assert.Equal((5, 6), (exception.DatabaseVersion, exception.ExpectedVersion));
-        Assert.Equal(["006_idempotency_completions.sql"], exception.MissingScripts);
+        Assert.Equal((6, 7), (exception.DatabaseVersion, exception.ExpectedVersion));
+        Assert.Equal(["007_catalog_search.sql"], exception.MissingScripts);
         Assert.Equal(
-            $"Database '{database.Name}' has schema version 5, but this build needs version 6; not yet run: 006_idempotency_completions.sql. Start a silo of this build with "
+            $"Database '{database.Name}' has schema version 6, but this build needs version 7; not yet run: 007_catalog_search.sql. Start a silo of this build with "
             + "PostgresOptions.MigrateSchema = true, or run these scripts in this order with 'psql -v ON_ERROR_STOP=1 -f'. If they have been run, "
             + "check that the connection's search_path leads to their schema.",
             exception.Message);
@@ -82,7 +82,7 @@ public sealed class SchemaGateTests(PostgresServer server)
 
         Assert.Null(exception.DatabaseVersion);
         Assert.Equal(SchemaScript.All.Select(script => script.Name), exception.MissingScripts);
-        Assert.StartsWith($"Database '{database.Name}' has no schema of OrleansPatterns, but this build needs version 6", exception.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"Database '{database.Name}' has no schema of OrleansPatterns, but this build needs version 7", exception.Message, StringComparison.Ordinal);
         Assert.Equal(0, await database.DataSource.ScalarAsync<long>("select count(*) from pg_class where relnamespace = current_schema()::regnamespace"));
     }
 
@@ -92,7 +92,7 @@ public sealed class SchemaGateTests(PostgresServer server)
         await using var database = await EmptyDatabase.CreateAsync(server);
         await database.PassGateAsync(mayMigrate: true);
         var definition = await SchemaSnapshot.DefinitionAsync(database.DataSource);
-        await database.DataSource.ExecuteAsync("drop table orleanspatterns_catalog; delete from orleanspatterns_schema where version = 3");
+        await database.DataSource.ExecuteAsync("drop table orleanspatterns_idempotency; delete from orleanspatterns_schema where version = 6");
 
         await database.PassGateAsync(mayMigrate: true);
 
