@@ -11,10 +11,12 @@ internal static class SiloProcess
 
     /// <param name="connectionString">Its database.</param>
     /// <param name="settings">More environment variables.</param>
-    internal static Process Start(string connectionString, IReadOnlyDictionary<string, string>? settings = null)
+    /// <param name="role">What this program is to be; <see langword="null"/>: the standalone silo instead.</param>
+    internal static Process Start(string connectionString, IReadOnlyDictionary<string, string>? settings = null, string? role = null)
     {
         var (siloPort, gatewayPort) = SiloHost.FreePorts();
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "OrleansPatterns.Host.dll")])
+        string[] program = role is null ? ["OrleansPatterns.Host.dll"] : ["OrleansPatterns.PostgresTests.dll", role];
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program[0]), .. program[1..]])
         {
             RedirectStandardError = true,
             Environment =

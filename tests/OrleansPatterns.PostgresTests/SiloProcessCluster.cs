@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Hosting;
+using Npgsql;
 using OrleansPatterns.PostgresTests.Postgres;
 using OrleansPatterns.Testing.Postgres;
 
@@ -25,16 +26,21 @@ internal sealed class SiloProcessCluster : IAsyncDisposable
     private readonly List<Process> _silos = [];
     private readonly List<IHost> _clients = [];
 
-    private SiloProcessCluster(LocalDatabase database) => _database = database;
+    private readonly string? _role;
+
+    private SiloProcessCluster(LocalDatabase database, string? role) => (_database, _role) = (database, role);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private IManagementGrain Management => _clients[0].Service<IGrainFactory>().GetGrain<IManagementGrain>(0);
 
     /// <summary>Three silos, and a first client.</summary>
-    public static async Task<SiloProcessCluster> StartAsync(PostgresServer server, Action<IClientBuilder>? configure = null)
+    /// <param name="server">The server for their database.</param>
+    /// <param name="configure">What the client needs more.</param>
+    /// <param name="role">What the silos are, see <see cref="SiloProcess.Start"/>.</param>
+    public static async Task<SiloProcessCluster> StartAsync(PostgresServer server, Action<IClientBuilder>? configure = null, string? role = null)
     {
-        var cluster = new SiloProcessCluster(await server.Postgres.CreateDatabaseAsync(Token));
+        var cluster = new SiloProcessCluster(await server.Postgres.CreateDatabaseAsync(Token), role);
         for (var silo = 0; silo < 3; silo++)
         {
             cluster.StartSilo();
@@ -49,7 +55,7 @@ internal sealed class SiloProcessCluster : IAsyncDisposable
         return cluster;
     }
 
-    public void StartSilo() => _silos.Add(SiloProcess.Start(_database.ConnectionString, Settings));
+    public void StartSilo() => _silos.Add(SiloProcess.Start(_database.ConnectionString, Settings, _role));
 
     public T Service<T>(int client = 0)
         where T : notnull => _clients[client].Service<T>();
@@ -68,6 +74,27 @@ internal sealed class SiloProcessCluster : IAsyncDisposable
     }
 
     public int RunningSilos => _silos.Count(silo => !silo.HasExited);
+
+    public async Task ExecuteAsync(string sql)
+    {
+        await using var database = NpgsqlDataSource.Create(_database.ConnectionString);
+        await using var command = database.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(Token);
+    }
+
+    public async Task<IReadOnlyList<T>> ReadAsync<T>(string sql, Func<NpgsqlDataReader, T> read)
+    {
+        await using var database = NpgsqlDataSource.Create(_database.ConnectionString);
+        await using var command = database.CreateCommand(sql);
+        await using var reader = await command.ExecuteReaderAsync(Token);
+        List<T> rows = [];
+        while (await reader.ReadAsync(Token))
+        {
+            rows.Add(read(reader));
+        }
+
+        return rows;
+    }
 
     public async Task KillAllAsync()
     {

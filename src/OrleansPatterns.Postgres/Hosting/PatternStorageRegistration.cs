@@ -23,8 +23,13 @@ internal static class PatternStorageRegistration
             storage.Invariant = PostgresRegistration.Invariant;
             storage.DataSource = postgres.DataSource;
             storage.GrainStorageSerializer = SerializerOf(provider);
+            storage.DeleteStateOnClear = true;
         });
-        services.AddGroupCommitOptions(name).Configure<IServiceProvider>((storage, provider) => storage.GrainStorageSerializer = SerializerOf(provider));
+        services.AddGroupCommitOptions(name).Configure<IServiceProvider>((storage, provider) =>
+        {
+            storage.GrainStorageSerializer = SerializerOf(provider);
+            storage.DeleteStateOnClear = true;
+        });
         services.AddGrainStorage<IGrainStorage>(name, static (provider, storageName) => Options(provider).GrainStorage == GrainStateStorage.AdoNet
             ? AdoNetGrainStorageFactory.Create(provider, storageName)
             : GroupCommitGrainStorageSiloBuilderExtensions.CreateGroupCommitGrainStorage(provider, storageName));

@@ -41,6 +41,7 @@ public static class IdempotencyStorePostgresExtensions
     /// </exception>
     /// <exception cref="IdempotencyFingerprintMismatchException">The key was used with another payload; also while that still runs.</exception>
     /// <exception cref="IdempotencyParkedException">An earlier executor was lost, and the key waits for an operator.</exception>
+    /// <exception cref="IdempotencySealedException">The operation was given up, and its key closed to late calls.</exception>
     /// <exception cref="IdempotencyFailedException">The work failed, now or earlier, and its failure is remembered.</exception>
     /// <exception cref="IdempotencyExecutionLostException">The execution was lost before it committed. Nothing has taken effect.</exception>
     /// <exception cref="IdempotencyResultTooLargeException">

@@ -8,10 +8,10 @@ internal sealed class SagaAttempt
     private readonly CancellationTokenSource _cancelling = new();
     private Task _running = Task.CompletedTask;
 
-    /// <summary>Fires when the activation ends: the attempt is cut off and answers nothing, unless it is through already.</summary>
+    /// <summary>Fires when the activation ends: the attempt is cut off, unless it is through already, and begun again elsewhere.</summary>
     internal CancellationToken Stopping => _stopping.Token;
 
-    /// <summary>Fires when the saga is cancelled: the step is asked to end, and what it answers still counts.</summary>
+    /// <summary>Fires when the saga turns round: the step is asked to end, and what it answers still counts.</summary>
     internal CancellationToken Cancelling => _cancelling.Token;
 
     /// <summary>Whether nothing more will come of it: it has answered, was cut off, or could not get its answer through.</summary>

@@ -20,7 +20,15 @@ internal sealed record SagaAttemptReport
     [Id(4)]
     public string? DataJson { get; init; }
 
-    /// <summary>Rejected, Failed: why.</summary>
+    /// <summary>Otherwise: why.</summary>
     [Id(5)]
     public string? Error { get; init; }
+
+    /// <summary>Succeeded, where other steps run at the same time: the data that the attempt was given, so that only its changes are taken.</summary>
+    [Id(6)]
+    public string? BaseDataJson { get; init; }
+
+    /// <summary>Busy: how long to wait.</summary>
+    [Id(7)]
+    public TimeSpan RetryAfter { get; init; }
 }

@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrleansPatterns.Cluster;
+using OrleansPatterns.Idempotency;
 using OrleansPatterns.Sagas;
 
 namespace OrleansPatterns.Server.Sagas;
@@ -15,38 +17,60 @@ internal sealed partial class SagaAttemptRunner(
     IServiceScopeFactory scopes,
     IGrainFactory grains,
     ClusterCaller caller,
+    SagaStepSeal seal,
     IOptions<SagaOptions> options,
     TimeProvider time,
     ILogger<SagaAttemptRunner> logger)
 {
+    /// <summary>
+    /// How old the record may be when its attempt begins. A process that was paused in between asks whether the attempt still counts: by now another silo
+    /// may have given it up, and be undoing the step.
+    /// </summary>
+    private static readonly TimeSpan MaxRecordAge = TimeSpan.FromSeconds(1);
+
     /// <summary>Begins to run an attempt. The record must say already that it has begun.</summary>
-    internal SagaAttempt Start(string sagaId, SagaDefinition definition, SagaRecord record, SagaMove move)
+    /// <param name="sagaId">The saga.</param>
+    /// <param name="definition">Its definition.</param>
+    /// <param name="record">The record that says so.</param>
+    /// <param name="move">The attempt.</param>
+    /// <param name="decidedAt">A timestamp from before that record was written.</param>
+    internal SagaAttempt Start(string sagaId, SagaDefinition definition, SagaRecord record, SagaMove move, long decidedAt)
     {
         var attempt = new SagaAttempt();
 
         // Which call happened to set a step going means nothing to the step: no request context, no trace of it.
         using (ExecutionContext.SuppressFlow())
         {
-            attempt.Track(Task.Run(() => RunAsync(sagaId, definition.Steps[move.Step], record, move, attempt)));
+            attempt.Track(Task.Run(() => RunAsync(sagaId, definition, record, move, attempt, decidedAt)));
         }
 
         return attempt;
     }
 
-    private async Task RunAsync(string sagaId, SagaStepDefinition step, SagaRecord record, SagaMove move, SagaAttempt attempt)
+    private async Task RunAsync(
+        string sagaId, SagaDefinition definition, SagaRecord record, SagaMove move, SagaAttempt attempt, long decidedAt)
     {
+        var step = definition.Steps[move.Step];
         try
         {
-            var report = await ExecuteAsync(sagaId, step, record, move, attempt);
-            if (report is null)
+            var grain = grains.GetGrain<ISagaAttempts>(GrainKeys.For(PatternNames.Saga, ResourceKey.Parse(sagaId)));
+            if (time.GetElapsedTime(decidedAt) > MaxRecordAge && !await ConfirmAsync(grain, sagaId, step, move))
             {
-                LogInterrupted(sagaId, step.Name, move.Direction, move.Attempt);
+                LogOutdated(sagaId, step.Name, move.Direction, move.Attempt);
                 return;
             }
 
+            using var activity = SagaTelemetry.Attempt(sagaId, step, record, move);
+            var report = await ExecuteAsync(sagaId, step, record, move, attempt);
+            if (report.Outcome == SagaAttemptOutcome.Succeeded && definition.IsParallel(step.Stage))
+            {
+                report = report with { BaseDataJson = definition.Normalize(record.DataJson) };
+            }
+
+            SagaTelemetry.Ended(activity, report);
+
             // Repeated like any client's call: when the write of the outcome fails, the next activation may still take it, and the step is
             // not run again for nothing.
-            var grain = grains.GetGrain<ISagaAttempts>(GrainKeys.For(PatternNames.Saga, ResourceKey.Parse(sagaId)));
             await caller.CallAsync(
                 $"record the outcome of step '{step.Name}' of saga '{sagaId}'",
                 _ => grain.CompleteAttemptAsync(report),
@@ -59,8 +83,13 @@ internal sealed partial class SagaAttemptRunner(
         }
     }
 
-    /// <summary>Runs the step to its end or its timeout; null: it was cut off by the end of the activation.</summary>
-    private async Task<SagaAttemptReport?> ExecuteAsync(
+    private Task<bool> ConfirmAsync(ISagaAttempts grain, string sagaId, SagaStepDefinition step, SagaMove move) => caller.CallAsync(
+        $"confirm step '{step.Name}' of saga '{sagaId}'",
+        _ => grain.ConfirmAttemptAsync(move.Step, move.Direction, move.Attempt),
+        CancellationToken.None);
+
+    /// <summary>Runs the step to its end or its timeout, or until it is cut off by the end of the activation.</summary>
+    private async Task<SagaAttemptReport> ExecuteAsync(
         string sagaId, SagaStepDefinition step, SagaRecord record, SagaMove move, SagaAttempt attempt)
     {
         using var timeout = new CancellationTokenSource(step.Timeout, time);
@@ -73,7 +102,7 @@ internal sealed partial class SagaAttemptRunner(
         if (!body.IsCompleted)
         {
             Observe(body);
-            return attempt.Stopping.IsCancellationRequested ? null : Failed(sagaId, step, move, TimedOut(step));
+            return attempt.Stopping.IsCancellationRequested ? Interrupted(sagaId, step, move) : Failed(sagaId, step, move, TimedOut(step));
         }
 
         try
@@ -84,9 +113,20 @@ internal sealed partial class SagaAttemptRunner(
         {
             return Report(move, SagaAttemptOutcome.Rejected) with { Error = rejection.Message };
         }
-        catch (OperationCanceledException) when (attempt.Stopping.IsCancellationRequested)
+        catch (SagaDataUnreadableException unreadable)
         {
-            return null;
+            LogFailed(unreadable, sagaId, step.Name, move.Direction, move.Attempt);
+            return Report(move, SagaAttemptOutcome.Unreadable) with { Error = unreadable.Message };
+        }
+        catch (Exception) when (attempt.Stopping.IsCancellationRequested)
+        {
+            // However the step takes it that its silo stops.
+            return Interrupted(sagaId, step, move);
+        }
+        catch (IdempotencyInProgressException busy)
+        {
+            LogBusy(sagaId, step.Name, move.Direction, move.Attempt, busy.RetryAfter);
+            return Report(move, SagaAttemptOutcome.Busy) with { Error = busy.Message, RetryAfter = busy.RetryAfter };
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested)
         {
@@ -103,10 +143,33 @@ internal sealed partial class SagaAttemptRunner(
     private static SagaAttemptReport Report(SagaMove move, SagaAttemptOutcome outcome) =>
         new() { Step = move.Step, Direction = move.Direction, Attempt = move.Attempt, Outcome = outcome };
 
+    private SagaAttemptReport Interrupted(string sagaId, SagaStepDefinition step, SagaMove move)
+    {
+        LogInterrupted(sagaId, step.Name, move.Direction, move.Attempt);
+        return Report(move, SagaAttemptOutcome.Interrupted);
+    }
+
     private SagaAttemptReport Failed(string sagaId, SagaStepDefinition step, SagaMove move, Exception exception)
     {
         LogFailed(exception, sagaId, step.Name, move.Direction, move.Attempt);
-        return Report(move, SagaAttemptOutcome.Failed) with { Error = $"{exception.GetType().Name}: {exception.Message}" };
+        var retry = move.Direction == SagaDirection.Action ? step.Retry : step.CompensationRetry;
+        var isWorthAnother = exception is not SagaDataTooLargeException && IsWorthAnother(retry, exception);
+        return Report(move, isWorthAnother ? SagaAttemptOutcome.Failed : SagaAttemptOutcome.FailedForGood) with
+        {
+            Error = $"{exception.GetType().Name}: {exception.Message}",
+        };
+    }
+
+    private static bool IsWorthAnother(SagaRetry retry, Exception exception)
+    {
+        try
+        {
+            return retry.RetryOn?.Invoke(exception) ?? true;
+        }
+        catch (Exception)
+        {
+            return true;
+        }
     }
 
     /// <summary>
@@ -123,24 +186,33 @@ internal sealed partial class SagaAttemptRunner(
         CancellationToken cancelling)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(timedOut, stopping, cancelling);
+        using var logging = logger.BeginScope(new SagaLogScope(sagaId, step.Name, move.Direction, move.Attempt));
         await using var scope = scopes.CreateAsyncScope();
-        var body = move.Direction == SagaDirection.Action
-            ? step.Action
-            : step.Compensation ?? throw new InvalidOperationException($"Step '{step.Name}' has no compensation.");
-        return await body(
-            new SagaStepCall
-            {
-                SagaId = sagaId,
-                StepName = step.Name,
-                Direction = move.Direction,
-                Attempt = move.Attempt,
-                IsOutcomeUnknown = record.Steps[move.Step].IsOutcomeUnknown,
-                DataJson = record.DataJson,
-                MaxDataBytes = options.Value.MaxDataBytes,
-                Services = scope.ServiceProvider,
-            },
-            ending.Token);
+        var call = new SagaStepCall
+        {
+            SagaId = sagaId,
+            StepName = step.Name,
+            Direction = move.Direction,
+            Attempt = move.Attempt,
+            IsOutcomeUnknown = record.Steps[move.Step].IsOutcomeUnknown,
+            DataJson = record.DataJson,
+            MaxDataBytes = options.Value.MaxDataBytes,
+            Services = scope.ServiceProvider,
+            TraceParent = Activity.Current?.Id ?? record.TraceParent,
+        };
+        if (move.Direction == SagaDirection.Action)
+        {
+            return await Body(step, step.Action)(call, ending.Token);
+        }
+
+        var outcome = step.Kind == SagaStepKind.Action ? await seal.CloseAsync(call, ending.Token) : SagaStepSealOutcome.Unknown;
+        return await Body(step, step.Compensation)(
+            call with { IsOutcomeUnknown = call.IsOutcomeUnknown && outcome != SagaStepSealOutcome.Happened }, ending.Token);
     }
+
+    private static Func<SagaStepCall, CancellationToken, Task<string>> Body(
+        SagaStepDefinition step, Func<SagaStepCall, CancellationToken, Task<string>>? body) =>
+        body ?? throw new InvalidOperationException($"Step '{step.Name}', a {step.Kind}, has nothing to run.");
 
     /// <summary>The late fault of a body that was left behind must not surface elsewhere.</summary>
     private static void Observe(Task body) => _ = body.ContinueWith(
@@ -148,17 +220,4 @@ internal sealed partial class SagaAttemptRunner(
         CancellationToken.None,
         TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
         TaskScheduler.Default);
-
-    [LoggerMessage(5101, LogLevel.Warning, "Saga '{SagaId}', step '{Step}': attempt {Attempt} of its {Direction} failed.")]
-    private partial void LogFailed(Exception exception, string sagaId, string step, SagaDirection direction, int attempt);
-
-    [LoggerMessage(
-        5102, LogLevel.Information, "Saga '{SagaId}', step '{Step}': attempt {Attempt} of its {Direction} was cut off; it is begun again.")]
-    private partial void LogInterrupted(string sagaId, string step, SagaDirection direction, int attempt);
-
-    [LoggerMessage(
-        5103,
-        LogLevel.Warning,
-        "Saga '{SagaId}', step '{Step}': the outcome of attempt {Attempt} of its {Direction} could not be recorded; it is begun again.")]
-    private partial void LogOutcomeLost(Exception exception, string sagaId, string step, SagaDirection direction, int attempt);
 }

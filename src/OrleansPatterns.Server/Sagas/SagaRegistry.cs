@@ -14,6 +14,7 @@ internal sealed class SagaRegistry
             Add(registration, services, faults);
         }
 
+        faults.AddRange(_definitions.Values.SelectMany(ChildFaults));
         Faults = faults;
     }
 
@@ -24,6 +25,21 @@ internal sealed class SagaRegistry
 
     /// <summary>What new sagas start with.</summary>
     internal SagaDefinition? FindLatest(string name) => _latest.GetValueOrDefault(name);
+
+    /// <summary>A child that may become impossible to undo while its parent may still have to be.</summary>
+    private IEnumerable<string> ChildFaults(SagaDefinition definition) => definition.Steps
+        .Where(step => step.Child is not null)
+        .Select(step => (step.Name, Child: step.Child!, IsUndone: step.Compensation is not null))
+        .Select(step => FindLatest(step.Child) switch
+        {
+            null => $"Saga '{definition.Name}' version {definition.Version}, step '{step.Name}' runs saga '{step.Child}', which is not registered; "
+                + "call AddSaga for it as well.",
+            { PivotStage: not null } when step.IsUndone =>
+                $"Saga '{definition.Name}' version {definition.Version}, step '{step.Name}' runs saga '{step.Child}', which cannot be undone once its pivot "
+                + $"'{SagaRules.PivotName(FindLatest(step.Child))}' is done (a last step without a compensation is one); put the step after this saga's pivot, or say NotCompensatable.",
+            _ => null,
+        })
+        .OfType<string>();
 
     private void Add(SagaRegistration registration, IServiceProvider services, List<string> faults)
     {

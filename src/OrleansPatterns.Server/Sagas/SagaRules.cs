@@ -12,126 +12,152 @@ namespace OrleansPatterns.Server.Sagas;
 /// </para>
 /// <para>
 /// Attempts carry a number that only grows. An answer counts only for the open attempt, so whatever an earlier attempt answers, from an
-/// activation that was replaced or that lost its write, is ignored. Phases only go forward: Running, Compensating, then an end. Stuck is a
-/// pause in either of the first two.
+/// activation that was replaced or that lost its write, is ignored. Phases only go forward: Running, Compensating, then an end; only a child that
+/// is completed turns round when its parent is undone. Stuck and parked are pauses in either of the first two.
+/// </para>
+/// <para>
+/// Each command changes the record and has <see cref="SagaAdvance"/> take it as far as it goes.
 /// </para>
 /// </remarks>
-internal static class SagaRules
+internal static partial class SagaRules
 {
     /// <summary>After so many attempts that ended with their silo, the step itself is suspected of it.</summary>
     internal const int MaxLostAttempts = 5;
 
-    private const int MaxErrorLength = 1000;
-
+    /// <remarks>
+    /// A child is the same whatever its data: that is made of its parent's, which a step beside it may have changed between two attempts to start it.
+    /// </remarks>
     internal static SagaStartOutcome Compare(SagaRecord record, SagaStart start) =>
         record.Phase == SagaPhase.None ? SagaStartOutcome.Started
-        : record.Definition == start.Definition && record.StartDataHash == Hash(start.DataJson) ? SagaStartOutcome.AlreadyStarted
+        : record.Definition == start.Definition
+            && record.Parent == start.Parent
+            && (start.Parent is not null || record.StartDataHash == Hash(start.DataJson)) ? SagaStartOutcome.AlreadyStarted
         : SagaStartOutcome.Conflict;
 
-    internal static SagaDecision Start(SagaDefinition definition, SagaRecord record, SagaStart start) =>
-        Changed(record, BeginAction(
-            record with
+    internal static SagaDecision Start(SagaDefinition definition, SagaRecord record, SagaStart start, SagaMoment moment) =>
+        Advanced(
+            record,
+            definition,
+            (record with
             {
                 Definition = definition.Name,
                 Version = definition.Version,
+                Fingerprint = definition.Fingerprint,
                 DataJson = start.DataJson,
                 StartDataHash = Hash(start.DataJson),
                 Phase = SagaPhase.Running,
                 Steps = [.. definition.Steps.Select(step => new SagaStepRecord { Name = step.Name })],
-            },
-            index: 0));
+                StartedAt = moment.Now,
+                DeadlineAt = moment.Now + definition.Deadline,
+                Parent = start.Parent,
+                TraceParent = start.TraceParent,
+            }).Note(SagaEvent.Started, moment),
+            moment);
 
     /// <summary>
-    /// A start that got no further than its catalog row. The record is written although it says nothing: the start may still be under way
-    /// in another activation, which then loses its ETag, and the next one announces itself under a higher version than the row to be
-    /// removed.
+    /// Takes back what a row announces. The record is written although it says nothing new: the write that was announced may still be under way in another
+    /// activation, which then loses its ETag.
     /// </summary>
-    internal static SagaDecision Abandon(SagaRecord record) => Changed(record, new(record, SagaMove.None));
+    internal static SagaDecision Abandon(SagaRecord record, SagaMoment moment) => new(
+        record with { Revision = record.Revision + 1, EndedAt = record.Phase == SagaPhase.None ? moment.Now : record.EndedAt }, []);
 
-    /// <summary>Takes in the answer of an attempt. An answer to any but the open one changes nothing.</summary>
+    /// <summary>
+    /// Goes on where the record says: after a wait, a crash, when there is room. An attempt that is open and not alive is lost: its activation is gone,
+    /// or has been replaced, and it may have taken effect.
+    /// </summary>
+    /// <remarks>One that was parked for want of its definition goes on, since there is one now.</remarks>
     /// <param name="definition">The definition that the record names.</param>
     /// <param name="record">The record.</param>
-    /// <param name="report">The answer.</param>
-    /// <param name="jitter">A random number, 0 up to 1.</param>
-    internal static SagaDecision Complete(SagaDefinition definition, SagaRecord record, SagaAttemptReport report, double jitter)
+    /// <param name="isAlive">Whether this activation has an attempt under way.</param>
+    /// <param name="moment">The rest.</param>
+    internal static SagaDecision Resume(
+        SagaDefinition definition, SagaRecord record, Func<int, SagaDirection, bool> isAlive, SagaMoment moment)
     {
-        if (!IsOpen(record, report))
-        {
-            return new(record, SagaMove.None);
-        }
+        var goingOn = record is { Phase: SagaPhase.Parked, IsAwaitingDefinition: true }
+            ? Unhalted(record).Note(SagaEvent.Retried, moment, detail: "The definition is there again.")
+            : record;
+        return Advanced(record, definition, WithoutLost(goingOn, isAlive, moment), moment);
+    }
 
-        var index = report.Step;
-        var error = Cut(report.Error);
-        return Changed(record, (report.Direction, report.Outcome) switch
+    /// <summary>Notes that the saga is to be undone. Without its definition that is all; it is undone when that is there again.</summary>
+    internal static (SagaDecision Decision, SagaCancelOutcome Outcome) Cancel(SagaDefinition? definition, SagaRecord record, SagaMoment moment)
+    {
+        var unchanged = new SagaDecision(record, []);
+        return record switch
         {
-            (SagaDirection.Action, SagaAttemptOutcome.Succeeded) =>
-                ActionSucceeded(definition, record with { DataJson = report.DataJson ?? record.DataJson }, index),
-            (SagaDirection.Action, SagaAttemptOutcome.Rejected) =>
-                Compensate(
-                    definition,
-                    WithStep(record, index, step => step with
-                    {
-                        State = SagaStepState.Rejected,
-                        Action = step.Action.Close(),
-                        LastError = error,
-                    }),
-                    $"Step '{record.Steps[index].Name}' was rejected: {error}"),
-            (SagaDirection.Action, SagaAttemptOutcome.Failed) =>
-                ActionFailed(
-                    definition,
-                    WithStep(record, index, step => step with { Action = step.Action.Fail(), LastError = error }),
-                    index,
-                    jitter),
-            (SagaDirection.Compensation, SagaAttemptOutcome.Succeeded) =>
-                Compensate(
-                    definition,
-                    WithStep(record with { DataJson = report.DataJson ?? record.DataJson }, index, step => step with
-                    {
-                        State = SagaStepState.Compensated,
-                        Compensation = step.Compensation.Close(),
-                    }),
-                    reason: null),
-            (SagaDirection.Compensation, SagaAttemptOutcome.Rejected or SagaAttemptOutcome.Failed) =>
-                CompensationFailed(
-                    definition,
-                    WithStep(record, index, step => step with { Compensation = step.Compensation.Fail(), LastError = error }),
-                    index,
-                    jitter),
-            _ => throw new InvalidOperationException(
-                $"No rule for {report.Outcome} of {report.Direction} of step '{record.Steps[index].Name}'."),
-        });
+            { Phase: SagaPhase.None } => (unchanged, SagaCancelOutcome.NotFound),
+            { Phase: SagaPhase.Completed or SagaPhase.GivenUp } => (unchanged, SagaCancelOutcome.TooLate),
+            { Phase: SagaPhase.Compensating or SagaPhase.Compensated } or { StuckIn: SagaPhase.Compensating } or { CompensationReason: not null } =>
+                (unchanged, SagaCancelOutcome.AlreadyUndone),
+            _ when definition is null || Mismatch(definition, record) is not null => (
+                record.IsCancelRequested
+                    ? unchanged
+                    : Changed(record, new((record with { IsCancelRequested = true }).Note(SagaEvent.CancelRequested, moment), []), moment),
+                SagaCancelOutcome.Requested),
+            _ when IsPastPivot(definition, record) => (unchanged, SagaCancelOutcome.TooLate),
+            { Phase: SagaPhase.Running, IsCancelRequested: true } => (unchanged, SagaCancelOutcome.Requested),
+            _ => (Cancelled(definition, record, moment), SagaCancelOutcome.Requested),
+        };
     }
 
     /// <summary>
-    /// Goes on where the record says, when this activation has no attempt under way: after a back-off, a crash or an operator's retry. An
-    /// attempt that is still open is lost: its activation is gone, or has been replaced, and it may have taken effect.
+    /// Undoes a saga because the step is undone that it is. One that was never started becomes one that is undone, so that a start which is still under
+    /// way finds its id taken.
     /// </summary>
-    internal static SagaDecision Resume(SagaDefinition definition, SagaRecord record) => record.Phase switch
+    internal static (SagaDecision Decision, SagaUndoReply Reply) Undo(
+        SagaDefinition? definition, SagaRecord record, SagaParent parent, string definitionName, SagaMoment moment)
     {
-        SagaPhase.Running => Changed(record, ResumeAction(definition, record)),
-        SagaPhase.Compensating => Changed(record, ResumeCompensation(record)),
-        _ => new(record, SagaMove.None),
-    };
+        var unchanged = new SagaDecision(record, []);
+        if (record.Phase == SagaPhase.None)
+        {
+            var undone = record with
+            {
+                Definition = definitionName,
+                Phase = SagaPhase.Compensated,
+                Parent = parent,
+                CompensationReason = "It was undone before it began.",
+                StartedAt = moment.Now,
+                EndedAt = moment.Now,
+            };
+            return (Changed(record, new(undone, []), moment), SagaUndoReply.Undoing);
+        }
 
-    /// <summary>
-    /// Notes that the saga is to be undone. Whoever calls this resumes it, unless an attempt is under way: its answer then decides.
-    /// </summary>
-    internal static SagaRecord Cancel(SagaRecord record) => record switch
-    {
-        { Phase: SagaPhase.Running, IsCancelRequested: false } => Next(record, record with { IsCancelRequested = true }),
-        { Phase: SagaPhase.Stuck, StuckIn: SagaPhase.Running } => Next(record, Unstick(record) with { IsCancelRequested = true }),
-        _ => record,
-    };
+        if (record.Parent != parent)
+        {
+            // Somebody else's saga has the id, so the child was never started.
+            return (unchanged, SagaUndoReply.NothingToUndo);
+        }
 
-    /// <summary>Makes a stuck saga one that can be resumed, with all its attempts anew.</summary>
-    internal static SagaRecord Retry(SagaRecord record) =>
-        record.Phase == SagaPhase.Stuck ? Next(record, Unstick(record)) : record;
+        if (record.Phase == SagaPhase.GivenUp)
+        {
+            return (unchanged, SagaUndoReply.Refused("It was given up by an operator."));
+        }
 
-    /// <summary>Stops a saga that cannot go on; its open attempt, if any, counts as lost when it does go on.</summary>
-    internal static SagaDecision Park(SagaRecord record, string reason) =>
+        if (record.Phase != SagaPhase.Compensated && Mismatch(definition, record) is { } mismatch)
+        {
+            return (unchanged, SagaUndoReply.Refused(mismatch));
+        }
+
+        if (record.Phase == SagaPhase.Completed)
+        {
+            var turned = (record with
+            {
+                Phase = SagaPhase.Compensating, Stage = definition!.StageCount - 1, EndedAt = null, ResultJson = null,
+            }).TurnRound("The saga that it is a step of is undone.", moment);
+            return definition.PivotStage is null
+                ? (Advanced(record, definition, turned, moment), SagaUndoReply.Undoing)
+                : (unchanged, SagaUndoReply.Refused("It is completed, and past its pivot."));
+        }
+
+        var (decision, outcome) = Cancel(definition, record, moment);
+        return (decision, outcome == SagaCancelOutcome.TooLate ? SagaUndoReply.Refused("It is past its pivot.") : SagaUndoReply.Undoing);
+    }
+
+    /// <summary>Stops a saga that cannot go on with the definition that there is; its open attempts, if any, count as lost when it does go on.</summary>
+    internal static SagaDecision AwaitDefinition(SagaRecord record, string reason, SagaMoment moment) =>
         record.Phase is SagaPhase.Running or SagaPhase.Compensating
-            ? Changed(record, new(Stick(record, reason), SagaMove.None))
-            : new(record, SagaMove.None);
+            ? Changed(record, new(record.Halt(SagaPhase.Parked, reason, moment) with { IsAwaitingDefinition = true }, []), moment)
+            : new(record, []);
 
     /// <summary>Why a saga cannot go on with this definition; null: it can.</summary>
     /// <param name="definition">What is registered under the record's name and version, if anything.</param>
@@ -141,216 +167,165 @@ internal static class SagaRules
         if (definition is null)
         {
             return $"Version {record.Version} of saga definition '{record.Definition}' is not registered on this silo. "
-                + "Register it on every silo, then retry the saga.";
+                + "Register it on every silo; the saga then goes on by itself.";
         }
 
-        return definition.Steps.Select(step => step.Name).SequenceEqual(record.Steps.Select(step => step.Name))
-            ? null
-            : $"Version {record.Version} of saga definition '{record.Definition}' has the steps "
-                + $"{Names(definition.Steps.Select(step => step.Name))}, "
-                + $"but this saga began with {Names(record.Steps.Select(step => step.Name))}. "
-                + "Give changed steps a new version and register the old one as well, then retry the saga.";
+        if (definition.Fingerprint == record.Fingerprint)
+        {
+            return null;
+        }
+
+        var (registered, begun) = (Names(definition.Steps.Select(step => step.Name)), Names(record.Steps.Select(step => step.Name)));
+        const string Advice = "Give changed steps a new version and register the old one as well; the saga then goes on by itself.";
+        return registered != begun
+            ? $"Version {record.Version} of saga definition '{record.Definition}' has the steps {registered}, but this saga began with {begun}. {Advice}"
+            : record.Fingerprint.Length > 0
+            ? $"Version {record.Version} of saga definition '{record.Definition}' has the fingerprint {definition.Fingerprint}, but this saga began with "
+                + $"{record.Fingerprint}: the steps {registered} have kept their names, and changed in kind, grouping, condition, pivot or in what can be "
+                + $"undone. {Advice}"
+            : null;
     }
 
-    internal static SagaStatus? Describe(string sagaId, SagaRecord record) => record.Phase == SagaPhase.None ? null : new()
+    /// <summary>When something is due that nobody has to report; null: never.</summary>
+    internal static DateTimeOffset? NextDue(SagaDefinition definition, SagaRecord record)
     {
-        SagaId = sagaId,
-        Definition = record.Definition,
-        Version = record.Version,
-        Phase = record.Phase,
-        Steps =
-        [
-            .. record.Steps.Select(step => new SagaStepStatus
+        if (record.Phase is not (SagaPhase.Running or SagaPhase.Compensating))
+        {
+            return null;
+        }
+
+        var due = record.Steps
+            .Where(step => !step.IsOpen && step.State is SagaStepState.Running or SagaStepState.Compensating or SagaStepState.Waiting)
+            .Min(step => step.DueAt);
+        return record is { Phase: SagaPhase.Running, CompensationReason: null, DeadlineAt: { } deadline }
+            && SagaAdvance.CanTurn(definition, record)
+            && (due is null || deadline < due)
+                ? deadline
+                : due;
+    }
+
+    /// <summary>Whether attempts are under way or could be, so that somebody has to see to it that the saga goes on.</summary>
+    internal static bool IsActive(SagaDefinition definition, SagaRecord record) =>
+        record.Phase is SagaPhase.Running or SagaPhase.Compensating
+        && (record.Steps.Any(step => step.IsOpen) || IsHeldBack(definition, record));
+
+    /// <summary>Whether an action could begin if there were room.</summary>
+    internal static bool IsHeldBack(SagaDefinition definition, SagaRecord record) =>
+        record is { Phase: SagaPhase.Running, CompensationReason: null }
+        && record.Steps.Index().Any(pair =>
+            definition.Steps[pair.Index].Stage == record.Stage
+            && pair.Item is { State: SagaStepState.Pending } or { State: SagaStepState.Running, IsOpen: false, DueAt: null });
+
+    internal static string? PivotName(SagaDefinition? definition) => definition?.Steps.FirstOrDefault(step => step.IsPivot)?.Name;
+
+    /// <exception cref="SagaFaultException">The computation, which is the user's, has failed.</exception>
+    internal static T Compute<T>(string what, Func<T> compute)
+    {
+        try
+        {
+            return compute();
+        }
+        catch (Exception exception)
+        {
+            throw new SagaFaultException($"{what} cannot be computed from the data: {exception.GetType().Name}: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>One that has stopped at its pivot stays where it is: going on would do the pivot again, and only an operator knows whether to undo.</summary>
+    private static SagaDecision Cancelled(SagaDefinition definition, SagaRecord record, SagaMoment moment)
+    {
+        var noted = record.IsCancelRequested
+            ? record
+            : (record with { IsCancelRequested = true }).Note(SagaEvent.CancelRequested, moment);
+        var goingOn = Unhalted(noted);
+        return record.IsHalted && !SagaAdvance.CanTurn(definition, goingOn)
+            ? Changed(record, new(noted, []), moment)
+            : Advanced(record, definition, goingOn, moment);
+    }
+
+    private static bool IsPastPivot(SagaDefinition definition, SagaRecord record) => definition.PivotStage is { } pivot && record.Stage > pivot;
+
+    private static SagaRecord WithoutLost(SagaRecord record, Func<int, SagaDirection, bool> isAlive, SagaMoment moment)
+    {
+        var known = record;
+        for (var index = 0; index < record.Steps.Length; index++)
+        {
+            if (record.Steps[index].Action.IsOpen && !isAlive(index, SagaDirection.Action))
             {
-                Name = step.Name,
-                State = step.State,
-                Attempts = step.Action.Begun,
-                CompensationAttempts = step.Compensation.Begun,
-                LastError = step.LastError,
-            }),
-        ],
-        IsCancelRequested = record.IsCancelRequested,
-        CompensationReason = record.CompensationReason,
-        StuckReason = record.StuckReason,
-        Revision = record.Revision,
-    };
+                known = Lose(known, index, SagaDirection.Action, moment);
+            }
 
-    private static bool IsOpen(SagaRecord record, SagaAttemptReport report)
-    {
-        if (report.Step < 0 || report.Step >= record.Steps.Length)
-        {
-            return false;
-        }
-
-        var step = record.Steps[report.Step];
-        var tally = (record.Phase, step.State, report.Direction) switch
-        {
-            (SagaPhase.Running, SagaStepState.Running, SagaDirection.Action) => step.Action,
-            (SagaPhase.Compensating, SagaStepState.Compensating, SagaDirection.Compensation) => step.Compensation,
-            _ => null,
-        };
-        return tally is { IsOpen: true } && tally.Begun == report.Attempt;
-    }
-
-    private static SagaDecision ActionSucceeded(SagaDefinition definition, SagaRecord record, int index)
-    {
-        var done = WithStep(record, index, step => step with { State = SagaStepState.Succeeded, Action = step.Action.Close() });
-        return done switch
-        {
-            { IsCancelRequested: true } => Compensate(definition, done, "It was cancelled."),
-            _ when index == done.Steps.Length - 1 => new(done with { Phase = SagaPhase.Completed }, SagaMove.None),
-            _ => BeginAction(done, index + 1),
-        };
-    }
-
-    private static SagaDecision ActionFailed(SagaDefinition definition, SagaRecord record, int index, double jitter)
-    {
-        var step = record.Steps[index];
-        var retry = definition.Steps[index].Retry;
-        if (record.IsCancelRequested)
-        {
-            return GiveUpAction(definition, record, index, "It was cancelled.");
-        }
-
-        return step.Action.Failed < retry.MaxAttempts
-            ? new(record, SagaMove.Wait(BackOff(retry, step.Action.Failed, jitter)))
-            : GiveUpAction(definition, record, index, $"Step '{step.Name}' failed {step.Action.Failed} times: {step.LastError}");
-    }
-
-    private static SagaDecision ResumeAction(SagaDefinition definition, SagaRecord record)
-    {
-        var index = IndexOf(record, SagaStepState.Running);
-        var current = WithStep(record, index, step => step with { Action = step.Action.Lose() });
-        if (current.IsCancelRequested)
-        {
-            return GiveUpAction(definition, current, index, "It was cancelled.");
-        }
-
-        return current.Steps[index].Action.Lost < MaxLostAttempts
-            ? BeginAction(current, index)
-            : GiveUpAction(
-                definition,
-                current,
-                index,
-                $"Step '{current.Steps[index].Name}' was cut off {MaxLostAttempts} times by the end of its silo, and may be the cause.");
-    }
-
-    private static SagaDecision ResumeCompensation(SagaRecord record)
-    {
-        var index = IndexOf(record, SagaStepState.Compensating);
-        var current = WithStep(record, index, step => step with { Compensation = step.Compensation.Lose() });
-        return current.Steps[index].Compensation.Lost < MaxLostAttempts
-            ? BeginCompensation(current, index)
-            : GiveUpCompensation(
-                current,
-                index,
-                $"The compensation of step '{current.Steps[index].Name}' was cut off {MaxLostAttempts} times by the end of its silo, "
-                + "and may be the cause.");
-    }
-
-    private static SagaDecision CompensationFailed(SagaDefinition definition, SagaRecord record, int index, double jitter)
-    {
-        var step = record.Steps[index];
-        var retry = definition.Steps[index].CompensationRetry;
-        return step.Compensation.Failed < retry.MaxAttempts
-            ? new(record, SagaMove.Wait(BackOff(retry, step.Compensation.Failed, jitter)))
-            : GiveUpCompensation(
-                record, index, $"The compensation of step '{step.Name}' failed {step.Compensation.Failed} times: {step.LastError}");
-    }
-
-    private static SagaDecision GiveUpAction(SagaDefinition definition, SagaRecord record, int index, string reason) =>
-        Compensate(
-            definition,
-            WithStep(record, index, step => step with { State = SagaStepState.Unknown, IsOutcomeUnknown = true }),
-            reason);
-
-    private static SagaDecision GiveUpCompensation(SagaRecord record, int index, string reason) =>
-        new(Stick(WithStep(record, index, step => step with { State = SagaStepState.CompensationFailed }), reason), SagaMove.None);
-
-    /// <summary>
-    /// Begins to undo, or goes on with it: the latest step that is done or may be comes first, so the order is strictly the reverse.
-    /// </summary>
-    private static SagaDecision Compensate(SagaDefinition definition, SagaRecord record, string? reason)
-    {
-        var undoing = record with { CompensationReason = record.CompensationReason ?? reason };
-        for (var index = undoing.Steps.Length - 1; index >= 0; index--)
-        {
-            if (undoing.Steps[index].State is SagaStepState.Succeeded or SagaStepState.Unknown
-                && definition.Steps[index].Compensation is not null)
+            if (record.Steps[index].Compensation.IsOpen && !isAlive(index, SagaDirection.Compensation))
             {
-                return BeginCompensation(undoing with { Phase = SagaPhase.Compensating }, index);
+                known = Lose(known, index, SagaDirection.Compensation, moment);
             }
         }
 
-        return new(undoing with { Phase = SagaPhase.Compensated }, SagaMove.None);
+        return known;
     }
 
-    private static SagaDecision BeginAction(SagaRecord record, int index)
+    private static SagaRecord Lose(SagaRecord record, int index, SagaDirection direction, SagaMoment moment)
     {
-        var begun = WithStep(record, index, step => step with { State = SagaStepState.Running, Action = step.Action.Begin() });
-        return new(begun, SagaMove.Run(index, SagaDirection.Action, begun.Steps[index].Action.Begun));
+        var lost = record.NoteAttempt(SagaEvent.Lost, moment, index, direction).WithStep(index, step => direction == SagaDirection.Action
+            ? step with { Action = step.Action.Lose() }
+            : step with { Compensation = step.Compensation.Lose() });
+        var step = lost.Steps[index];
+        return (direction == SagaDirection.Action ? step.Action : step.Compensation).Lost < MaxLostAttempts
+            ? lost
+            : lost.Halt(
+                SagaPhase.Parked,
+                $"{Naming(step, direction)} was cut off {MaxLostAttempts} times by the end of its silo, and may be the cause.",
+                moment);
     }
 
-    private static SagaDecision BeginCompensation(SagaRecord record, int index)
-    {
-        var begun = WithStep(record, index, step => step with
-        {
-            State = SagaStepState.Compensating,
-            Compensation = step.Compensation.Begin(),
-        });
-        return new(begun, SagaMove.Run(index, SagaDirection.Compensation, begun.Steps[index].Compensation.Begun));
-    }
-
-    private static SagaRecord Stick(SagaRecord record, string reason) =>
-        record with { Phase = SagaPhase.Stuck, StuckIn = record.Phase, StuckReason = reason };
-
-    private static SagaRecord Unstick(SagaRecord record) => record with
+    /// <summary>Makes a stuck or parked saga one that can go on, with all its attempts anew.</summary>
+    private static SagaRecord Unhalted(SagaRecord record) => !record.IsHalted ? record : record with
     {
         Phase = record.StuckIn,
         StuckIn = SagaPhase.None,
         StuckReason = null,
+        IsAwaitingDefinition = false,
         Steps =
         [
             .. record.Steps.Select(step => step.State switch
             {
-                SagaStepState.Running => step with { Action = step.Action.Forgive() },
+                SagaStepState.Running => step with { Action = step.Action.Forgive(), DueAt = null },
+                SagaStepState.Unknown when record.CompensationReason is null =>
+                    step with { State = SagaStepState.Running, Action = step.Action.Forgive(), IsOutcomeUnknown = false },
+                SagaStepState.Rejected when record.CompensationReason is null =>
+                    step with { State = SagaStepState.Running, Action = step.Action.Forgive() },
                 SagaStepState.Compensating or SagaStepState.CompensationFailed =>
-                    step with { State = SagaStepState.Compensating, Compensation = step.Compensation.Forgive() },
+                    step with { State = SagaStepState.Compensating, Compensation = step.Compensation.Forgive(), DueAt = null },
                 _ => step,
             }),
         ],
     };
 
-    private static TimeSpan BackOff(SagaRetry retry, int failed, double jitter)
+    private static SagaDecision Advanced(SagaRecord before, SagaDefinition definition, SagaRecord changed, SagaMoment moment) =>
+        Changed(before, SagaAdvance.From(definition, changed, moment), moment);
+
+    private static SagaDecision Changed(SagaRecord before, SagaDecision decision, SagaMoment moment) =>
+        ReferenceEquals(before, decision.Record)
+            ? decision
+            : decision with { Record = decision.Record.Trimmed(moment.MaxHistory) with { Revision = before.Revision + 1 } };
+
+    /// <summary>
+    /// Data that has outgrown its bound stops the saga: what the steps have done stands, and an operator raises the bound or gives up. A step that is given such
+    /// data can run, and be undone, once it goes on.
+    /// </summary>
+    internal static SagaRecord WithinBounds(SagaRecord record, SagaMoment moment)
     {
-        var full = Math.Min(retry.Delay.TotalMilliseconds * Math.Pow(2, failed - 1), retry.MaxDelay.TotalMilliseconds);
-        return TimeSpan.FromMilliseconds(full * (1 - (jitter / 2)));
+        var bytes = Encoding.UTF8.GetByteCount(record.DataJson);
+        return bytes <= moment.MaxDataBytes
+            ? record
+            : record.Halt(
+                SagaPhase.Parked, $"The data has grown to {bytes} bytes; SagaOptions.MaxDataBytes is {moment.MaxDataBytes}. Raise it, then retry.", moment);
     }
 
-    private static SagaDecision Changed(SagaRecord before, SagaDecision decision) =>
-        decision with { Record = Next(before, decision.Record) };
-
-    private static SagaRecord Next(SagaRecord before, SagaRecord after) => after with { Revision = before.Revision + 1 };
-
-    private static SagaRecord WithStep(SagaRecord record, int index, Func<SagaStepRecord, SagaStepRecord> change) =>
-        record with { Steps = record.Steps.SetItem(index, change(record.Steps[index])) };
-
-    private static int IndexOf(SagaRecord record, SagaStepState state)
-    {
-        for (var index = 0; index < record.Steps.Length; index++)
-        {
-            if (record.Steps[index].State == state)
-            {
-                return index;
-            }
-        }
-
-        throw new InvalidOperationException($"A saga of '{record.Definition}' is {record.Phase}, but no step is {state}.");
-    }
+    private static string Naming(SagaStepRecord step, SagaDirection direction) =>
+        direction == SagaDirection.Action ? $"Step '{step.Name}'" : $"The compensation of step '{step.Name}'";
 
     private static string Hash(string json) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(json)));
-
-    private static string? Cut(string? error) => error is { Length: > MaxErrorLength } ? error[..MaxErrorLength] : error;
 
     private static string Names(IEnumerable<string> names) => $"[{string.Join(", ", names)}]";
 }

@@ -11,6 +11,9 @@ internal static class SagaServerRegistration
     {
         services.TryAddSingleton<SagaRegistry>();
         services.TryAddSingleton<SagaAttemptRunner>();
+        services.TryAddSingleton<SagaStepSeal>();
+        services.TryAddSingleton<SagaChildren>();
+        services.TryAddSingleton<SagaThrottle>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigurationValidator, SagaConfigurationValidator>());
 
         // A silo that runs no sagas does not offer the grain either, so that in a cluster of different silos (standalone ones beside an

@@ -18,4 +18,7 @@ internal sealed record SagaStepCall
     public required int MaxDataBytes { get; init; }
 
     public required IServiceProvider Services { get; init; }
+
+    /// <summary>The trace that the saga belongs to.</summary>
+    public string? TraceParent { get; init; }
 }

@@ -22,13 +22,22 @@ internal sealed record SagaTally
     [Id(3)]
     public bool IsOpen { get; init; }
 
-    internal SagaTally Begin() => this with { Begun = Begun + 1, IsOpen = true };
+    /// <summary>When the latest attempt was begun.</summary>
+    [Id(4)]
+    public DateTimeOffset? BegunAt { get; init; }
+
+    /// <summary>The silo of the latest attempt.</summary>
+    [Id(5)]
+    public string? Silo { get; init; }
+
+    internal SagaTally Begin(SagaMoment moment) =>
+        this with { Begun = Begun + 1, IsOpen = true, BegunAt = moment.Now, Silo = moment.Silo };
 
     internal SagaTally Close() => this with { IsOpen = false };
 
     internal SagaTally Fail() => this with { Failed = Failed + 1, IsOpen = false };
 
-    internal SagaTally Lose() => IsOpen ? this with { Lost = Lost + 1, IsOpen = false } : this;
+    internal SagaTally Lose() => this with { Lost = Lost + 1, IsOpen = false };
 
-    internal SagaTally Forgive() => this with { Failed = 0, Lost = 0, IsOpen = false };
+    internal SagaTally Forgive() => this with { Failed = 0, Lost = 0 };
 }

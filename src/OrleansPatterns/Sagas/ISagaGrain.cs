@@ -22,6 +22,16 @@ public interface ISagaGrain : IGrainWithStringKey
     [Alias("GetStatus")]
     Task<SagaStatus?> GetStatusAsync();
 
+    /// <summary>What the saga did so far; <see langword="null"/>: there is none.</summary>
+    [AlwaysInterleave]
+    [Alias("GetHistory")]
+    Task<SagaHistory?> GetHistoryAsync();
+
+    /// <summary>What the saga came to; <see langword="null"/>: there is none.</summary>
+    [AlwaysInterleave]
+    [Alias("GetOutput")]
+    Task<SagaOutput?> GetOutputAsync();
+
     /// <summary>
     /// Returns the status when the saga has ended, see <see cref="SagaStatus.HasEnded"/>, or after <paramref name="slice"/>; also earlier.
     /// </summary>
@@ -33,13 +43,19 @@ public interface ISagaGrain : IGrainWithStringKey
     [Alias("Wait")]
     Task<SagaStatus?> WaitAsync(TimeSpan slice, CancellationToken cancellationToken = default);
 
-    /// <summary>Turns a saga that is going forward round, to undo what it has done. No effect on any other.</summary>
-    /// <returns>The status afterwards; <see langword="null"/>: there is no such saga.</returns>
-    [Alias("Cancel")]
-    Task<SagaStatus?> CancelAsync();
+    /// <summary>Gives the saga a signal.</summary>
+    /// <param name="signal">The signal.</param>
+    /// <exception cref="ArgumentException">A member of <paramref name="signal"/> is missing.</exception>
+    [Alias("Signal")]
+    Task<SagaSignalReply> SignalAsync(SagaSignal signal);
 
-    /// <summary>Makes a stuck saga go on. No effect on any other.</summary>
-    /// <returns>The status afterwards; <see langword="null"/>: there is no such saga.</returns>
-    [Alias("Retry")]
-    Task<SagaStatus?> RetryAsync();
+    /// <summary>Turns a saga that is going forward round, to undo what it has done.</summary>
+    [Alias("Cancel")]
+    Task<SagaCancelReply> CancelAsync();
+
+    /// <summary>Does what an operator decided.</summary>
+    /// <param name="intervention">The decision.</param>
+    /// <exception cref="ArgumentException">A member of <paramref name="intervention"/> is outside its bounds.</exception>
+    [Alias("Intervene")]
+    Task<SagaInterventionReply> InterveneAsync(SagaIntervention intervention);
 }

@@ -11,7 +11,9 @@ internal static class SagaClientRegistration
     {
         services.AddOptions<SagaOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SagaOptions>, SagaOptionsValidator>());
-        services.TryAddSingleton<ISagaClient, SagaClient>();
+        services.TryAddSingleton<SagaClient>();
+        services.TryAddSingleton<ISagaClient>(provider => provider.GetRequiredService<SagaClient>());
+        services.TryAddSingleton<ISagaOperations, SagaOperations>();
         return services;
     }
 }

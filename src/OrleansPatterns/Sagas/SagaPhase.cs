@@ -19,7 +19,18 @@ public enum SagaPhase
     Compensated = 4,
 
     /// <summary>
-    /// It cannot go on by itself; see <see cref="SagaStatus.StuckReason"/>. <see cref="ISagaClient.RetryAsync"/> makes it go on.
+    /// A step that may no longer be undone, or an undoing, has failed for the last time; see <see cref="SagaStatus.StuckReason"/>.
+    /// <see cref="ISagaOperations"/> makes it go on.
     /// </summary>
     Stuck = 5,
+
+    /// <summary>
+    /// It was stopped so that it does no harm: a step that seems to take silos down, data that cannot be read, a definition that is missing or
+    /// was changed; see <see cref="SagaStatus.StuckReason"/>. One whose definition is missing goes on by itself once a silo has it; the others by
+    /// <see cref="ISagaOperations"/>.
+    /// </summary>
+    Parked = 6,
+
+    /// <summary>An operator has given it up: what was done, or may have been, stands. Final.</summary>
+    GivenUp = 7,
 }

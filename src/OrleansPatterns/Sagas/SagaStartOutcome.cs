@@ -17,4 +17,7 @@ public enum SagaStartOutcome
 
     /// <summary>The silo has no definition of this name; nothing was written.</summary>
     UnknownDefinition = 4,
+
+    /// <summary>The data is not of the definition's type; nothing was written. <see cref="SagaStartReply.Fault"/> says what is wrong.</summary>
+    InvalidData = 5,
 }

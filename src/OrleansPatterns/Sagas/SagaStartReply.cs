@@ -11,4 +11,8 @@ public sealed record SagaStartReply
     /// <summary>The saga; <see langword="null"/> when there is none.</summary>
     [Id(1)]
     public SagaStatus? Status { get; init; }
+
+    /// <summary><see cref="SagaStartOutcome.InvalidData"/>: what is wrong with it; otherwise <see langword="null"/>.</summary>
+    [Id(2)]
+    public string? Fault { get; init; }
 }

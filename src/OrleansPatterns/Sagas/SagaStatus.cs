@@ -34,7 +34,10 @@ public sealed record SagaStatus
     [Id(6)]
     public string? CompensationReason { get; init; }
 
-    /// <summary>Why it cannot go on; <see langword="null"/> unless it is <see cref="SagaPhase.Stuck"/>.</summary>
+    /// <summary>
+    /// Why it cannot go on; <see langword="null"/> unless it is <see cref="SagaPhase.Stuck"/>, <see cref="SagaPhase.Parked"/> or
+    /// <see cref="SagaPhase.GivenUp"/>.
+    /// </summary>
     [Id(7)]
     public string? StuckReason { get; init; }
 
@@ -42,7 +45,28 @@ public sealed record SagaStatus
     [Id(8)]
     public required long Revision { get; init; }
 
-    /// <summary>Whether nothing more happens by itself: <see cref="SagaPhase.Completed"/>, <see cref="SagaPhase.Compensated"/> or
-    /// <see cref="SagaPhase.Stuck"/>.</summary>
-    public bool HasEnded => Phase is SagaPhase.Completed or SagaPhase.Compensated or SagaPhase.Stuck;
+    /// <summary>When it was started.</summary>
+    [Id(9)]
+    public DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>When it reached its end; <see langword="null"/>: it has not, or it waits for an operator.</summary>
+    [Id(10)]
+    public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>When it is undone unless it has come to its pivot; <see langword="null"/>: never.</summary>
+    [Id(11)]
+    public DateTimeOffset? DeadlineAt { get; init; }
+
+    /// <summary>
+    /// While <see cref="SagaPhase.Parked"/>: its definition is not registered on the silo that tried last, or was changed without a new version. It goes on
+    /// by itself on a silo that has it.
+    /// </summary>
+    [Id(12)]
+    public bool IsAwaitingDefinition { get; init; }
+
+    /// <summary>Whether nothing more happens by itself: it is at its end, or waits for an operator.</summary>
+    public bool HasEnded => Phase is not (SagaPhase.None or SagaPhase.Running or SagaPhase.Compensating) && !IsAwaitingDefinition;
+
+    /// <summary>Whether somebody has to look: <see cref="SagaPhase.Stuck"/> or <see cref="SagaPhase.Parked"/>.</summary>
+    public bool NeedsOperator => Phase is SagaPhase.Stuck or SagaPhase.Parked;
 }

@@ -1,3 +1,5 @@
+using OrleansPatterns.Idempotency;
+
 namespace OrleansPatterns.Sagas;
 
 /// <summary>What one attempt of a step, or of its compensation, is given.</summary>
@@ -32,7 +34,7 @@ public sealed class SagaStepContext<TData>
 
     /// <summary>
     /// In a compensation: the action may have happened or not (it timed out, failed at its last attempt, or was cut off by a crash). False:
-    /// it has been recorded as done.
+    /// it has been recorded as done, by the saga or under <see cref="ActionIdempotencyKey"/>.
     /// </summary>
     public bool IsOutcomeUnknown { get; init; }
 
@@ -40,13 +42,21 @@ public sealed class SagaStepContext<TData>
     public required IServiceProvider Services { get; init; }
 
     /// <summary>
-    /// The same on every attempt, on every silo: <c>sagaId/step</c>, and <c>sagaId/step:compensation</c> while it is being undone.
+    /// The same on every attempt, on every silo: <c>sagaId/step</c>, and <c>sagaId/step:compensation</c> while it is being undone. Where that would be
+    /// longer than an <see cref="IdempotencyKey"/> may be, a hash stands for the saga's id.
     /// </summary>
     /// <remarks>
     /// The two differ so that a service which remembers keys does not answer the undoing with the remembered answer to the action.
     /// </remarks>
-    public string IdempotencyKey => IsCompensation ? $"{ActionIdempotencyKey}:compensation" : ActionIdempotencyKey;
+    public string IdempotencyKey => IsCompensation ? ActionIdempotencyKey + SagaStepKey.CompensationSuffix : ActionIdempotencyKey;
 
-    /// <summary>The key under which the action ran: <c>sagaId/step</c>, in the compensation as well.</summary>
-    public string ActionIdempotencyKey => $"{SagaId}/{StepName}";
+    /// <summary>The key under which the action ran, in the compensation as well.</summary>
+    /// <remarks>
+    /// Before a compensation runs, this key is <em>sealed</em> in the cluster: what runs under it by <see cref="IIdempotencyStore"/>, in this process or
+    /// in any service of the cluster, has ended by then, and what comes later is refused with <see cref="IdempotencySealedException"/>. So a slow
+    /// call of the action cannot take effect after its undoing. Endpoints with <c>WithIdempotency</c> and grain methods with
+    /// <see cref="IdempotentAttribute"/> that are called under it refuse late calls too; those that have begun already are not waited for.
+    /// <see cref="SagaStepContextExtensions.ExecuteOnceAsync"/> runs work under it.
+    /// </remarks>
+    public string ActionIdempotencyKey => SagaStepKey.For(SagaId, StepName);
 }

@@ -25,4 +25,10 @@ public sealed record SagaStepStatus
     /// </summary>
     [Id(4)]
     public string? LastError { get; init; }
+
+    /// <summary>
+    /// When it is tried again, its delay ends or its signal is due; <see langword="null"/>: it waits for nothing of the kind.
+    /// </summary>
+    [Id(5)]
+    public DateTimeOffset? DueAt { get; init; }
 }

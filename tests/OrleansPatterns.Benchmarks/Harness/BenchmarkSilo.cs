@@ -27,7 +27,7 @@ internal static class BenchmarkSilo
             silo.Configure<ClusterOptions>(Identify);
             var (siloPort, gatewayPort) = FreePorts();
             silo.ConfigureEndpoints(IPAddress.Loopback, siloPort, gatewayPort);
-            silo.UsePostgres(connectionString).AddOrleansPatterns().AddSaga<TwoStepSaga, TwoStepData>();
+            silo.UsePostgres(connectionString).AddOrleansPatterns().AddSaga<ThreeStepSaga, OrderData>().AddSaga<SleepingSaga, OrderData>();
             configure?.Invoke(silo);
         });
         var host = builder.Build();

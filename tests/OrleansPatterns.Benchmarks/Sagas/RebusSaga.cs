@@ -8,7 +8,7 @@ using Rebus.Sagas;
 
 namespace OrleansPatterns.Benchmarks.Sagas;
 
-/// <summary>The same two steps as a Rebus saga: state and messages in PostgreSQL, a message from step to step.</summary>
+/// <summary>The same three steps as a Rebus saga: state and messages in PostgreSQL, a message from step to step.</summary>
 public sealed class RebusSaga : IAsyncDisposable
 {
     private const int Parallelism = 64;
@@ -20,7 +20,7 @@ public sealed class RebusSaga : IAsyncDisposable
 
     internal RebusSaga(string connectionString)
     {
-        _activator.Register((bus, _) => new TwoSteps(bus, this));
+        _activator.Register((bus, _) => new ThreeSteps(bus, this));
 
         // Its defaults wait up to 250 ms when a queue was empty: it is given shorter ones, as a team in a hurry would.
         _bus = Configure.With(_activator)
@@ -58,7 +58,11 @@ public sealed class RebusSaga : IAsyncDisposable
     /// <param name="Id">The saga.</param>
     public sealed record Second(string Id);
 
-    /// <summary>The end, so that the caller hears of it after the second step is durable.</summary>
+    /// <summary>The third step.</summary>
+    /// <param name="Id">The saga.</param>
+    public sealed record Third(string Id);
+
+    /// <summary>The end, so that the caller hears of it after the third step is durable.</summary>
     /// <param name="Id">The saga.</param>
     public sealed record Done(string Id);
 
@@ -78,8 +82,8 @@ public sealed class RebusSaga : IAsyncDisposable
         public int Step { get; set; }
     }
 
-    private sealed class TwoSteps(IBus bus, RebusSaga owner)
-        : Saga<Data>, IAmInitiatedBy<Start>, IHandleMessages<Second>, IHandleMessages<Done>
+    private sealed class ThreeSteps(IBus bus, RebusSaga owner)
+        : Saga<Data>, IAmInitiatedBy<Start>, IHandleMessages<Second>, IHandleMessages<Third>, IHandleMessages<Done>
     {
         public async Task Handle(Start message)
         {
@@ -90,6 +94,12 @@ public sealed class RebusSaga : IAsyncDisposable
         public async Task Handle(Second message)
         {
             Data.Step = 2;
+            await bus.SendLocal(new Third(message.Id));
+        }
+
+        public async Task Handle(Third message)
+        {
+            Data.Step = 3;
             await bus.SendLocal(new Done(message.Id));
         }
 
@@ -108,6 +118,7 @@ public sealed class RebusSaga : IAsyncDisposable
         {
             config.Correlate<Start>(message => message.Id, data => data.SagaId);
             config.Correlate<Second>(message => message.Id, data => data.SagaId);
+            config.Correlate<Third>(message => message.Id, data => data.SagaId);
             config.Correlate<Done>(message => message.Id, data => data.SagaId);
         }
     }

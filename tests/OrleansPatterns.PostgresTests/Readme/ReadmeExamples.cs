@@ -144,13 +144,15 @@ internal sealed class CheckoutSaga(Warehouse warehouse, Payments payments) : Sag
         saga.Step("reserve")
             .Do((step, token) => warehouse.ReserveAsync(step.Data.Sku, step.IdempotencyKey, token))
             .Compensate((step, token) => warehouse.ReleaseAsync(step.Data.Sku, step.IdempotencyKey, token));
-        saga.Step("charge")
-            .Do((step, token) => payments.ChargeAsync(step.IdempotencyKey, token));
+        saga.WaitFor<Approval>("approved").Deadline(TimeSpan.FromDays(2)).When(order => order.Quantity > 100);
+        saga.Step("charge").Pivot().Do((step, token) => payments.ChargeAsync(step.IdempotencyKey, token));
     }
 }
 #endregion
 
 internal sealed record Checkout(string Sku, int Quantity);
+
+internal sealed record Approval(string By);
 
 internal abstract class Warehouse
 {

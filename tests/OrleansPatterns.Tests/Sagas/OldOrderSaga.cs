@@ -6,5 +6,5 @@ namespace OrleansPatterns.Tests.Sagas;
 [SagaName("order")]
 internal sealed class OldOrderSaga : Saga<OrderData>
 {
-    protected override void Define(ISagaBuilder<OrderData> saga) => saga.Step("charge").Do(SagaScript.RunAsync);
+    protected override void Define(ISagaBuilder<OrderData> saga) => saga.Step("charge").Do(SagaScript.RunAsync).NotCompensatable("it is a test");
 }

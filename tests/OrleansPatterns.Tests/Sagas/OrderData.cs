@@ -6,4 +6,8 @@ public sealed class OrderData
     public string Order { get; set; } = "";
 
     public List<string> Trail { get; set; } = [];
+
+    public string? Approver { get; set; }
+
+    public string? Note { get; set; }
 }

@@ -3,7 +3,7 @@ using OrleansPatterns.Sagas;
 namespace OrleansPatterns.Tests.Sagas;
 
 /// <summary>A step as a class that is made from its dependencies.</summary>
-internal sealed class ReserveStock(TimeProvider time) : ISagaStep<OrderData>
+internal sealed class ReserveStock(TimeProvider time) : ICompensatableSagaStep<OrderData>
 {
     public Task ExecuteAsync(SagaStepContext<OrderData> context, CancellationToken cancellationToken)
     {

@@ -7,8 +7,8 @@ using OrleansPatterns.Server.Sagas;
 
 namespace OrleansPatterns.Tests.Sagas;
 
-/// <summary>Two silos with the test sagas, on a clock that only the test moves.</summary>
-public sealed class SagaCluster : IAsyncLifetime
+/// <summary>Silos with the order sagas, on a clock that only the test moves.</summary>
+public class SagaCluster : IAsyncLifetime
 {
     private TestCluster? _cluster;
 
@@ -18,21 +18,25 @@ public sealed class SagaCluster : IAsyncLifetime
 
     public ISagaClient Sagas => Cluster.Client.ServiceProvider.GetRequiredService<ISagaClient>();
 
+    public ISagaOperations Operations => Cluster.Client.ServiceProvider.GetRequiredService<ISagaOperations>();
+
     public ICatalog Catalog => SiloServices.GetRequiredService<ICatalog>();
 
     public IServiceProvider SiloServices => Cluster.GetSiloServiceProvider(Cluster.Silos[0].SiloAddress);
 
+    protected virtual short SiloCount => 2;
+
     public async ValueTask InitializeAsync()
     {
-        _cluster = new TestClusterBuilder(initialSilosCount: 2)
-            .AddOrleansPatterns(Time)
-            .AddSiloBuilderConfigurator<SagaSilo>()
-            .Build();
+        var builder = new TestClusterBuilder(SiloCount).AddOrleansPatterns(Time).AddSiloBuilderConfigurator<SagaSilo>();
+        Configure(builder);
+        _cluster = builder.Build();
         await _cluster.DeployAsync(TestContext.Current.CancellationToken);
     }
 
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         if (_cluster is not null)
         {
             await _cluster.DisposeAsync();
@@ -46,16 +50,27 @@ public sealed class SagaCluster : IAsyncLifetime
     internal async Task ChangeRecordAsync(string sagaId, Func<SagaRecord, SagaRecord> change)
     {
         var storage = SiloServices.GetRequiredKeyedService<IGrainStorage>(StorageNames.OrleansPatterns);
-        var grainId = GrainKeys.GrainIdFor(PatternNames.Saga, ResourceKey.Parse(sagaId));
+        var grainId = SagaJournal.GrainIdOf(sagaId);
         var state = new GrainState<SagaRecord>(new SagaRecord());
         await storage.ReadStateAsync(PatternNames.Saga, grainId, state);
         state.State = change(state.State ?? new SagaRecord());
         await storage.WriteStateAsync(PatternNames.Saga, grainId, state);
     }
 
+    protected virtual void Configure(TestClusterBuilder builder)
+    {
+    }
+
     private sealed class SagaSilo : ISiloConfigurator
     {
-        public void Configure(ISiloBuilder siloBuilder) =>
+        public void Configure(ISiloBuilder siloBuilder)
+        {
             siloBuilder.AddSaga<OrderSaga, OrderData>().AddSaga<OldOrderSaga, OrderData>().AddSaga<OrderSaga, OrderData>();
+            var storage = siloBuilder.Services.Last(
+                service => service.ServiceType == typeof(IGrainStorage) && Equals(service.ServiceKey, StorageNames.OrleansPatterns));
+            siloBuilder.Services.AddKeyedSingleton<IGrainStorage>(StorageNames.OrleansPatterns, (services, key) => new ObservedStorage(
+                (IGrainStorage)storage.KeyedImplementationFactory!(services, key),
+                ((SagaTime)services.GetRequiredService<TimeProvider>()).Journal));
+        }
     }
 }

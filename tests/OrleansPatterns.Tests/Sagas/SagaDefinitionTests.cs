@@ -5,6 +5,7 @@ using OrleansPatterns.Server.Sagas;
 
 namespace OrleansPatterns.Tests.Sagas;
 
+/// <summary>What a description becomes, and the registry. For faults see <see cref="SagaDefinitionFaultTests"/>.</summary>
 public sealed class SagaDefinitionTests
 {
     [Fact]
@@ -13,47 +14,73 @@ public sealed class SagaDefinitionTests
         var blueprint = Describe(saga => saga.Step<ReserveStock>());
 
         Assert.Empty(blueprint.Faults);
-        Assert.Equal(1, blueprint.Definition.Version);
-        var step = Assert.Single(blueprint.Definition.Steps);
-        Assert.Equal("ReserveStock", step.Name);
+        var definition = blueprint.Definition;
+        Assert.Equal((1, null, null), (definition.Version, definition.Deadline, definition.MaxConcurrency));
+        Assert.Equal((null, null, null), (definition.Result, definition.Attributes, definition.PivotStage));
+        var step = Assert.Single(definition.Steps);
+        Assert.Equal(("ReserveStock", SagaStepKind.Action, 0), (step.Name, step.Kind, step.Stage));
         Assert.Equal(new SagaRetry(), step.Retry);
         Assert.Equal(new SagaRetry { MaxAttempts = 10 }, step.CompensationRetry);
         Assert.Equal(TimeSpan.FromSeconds(30), step.Timeout);
         Assert.NotNull(step.Compensation);
+        Assert.False(step.IsPivot);
     }
 
     [Fact]
-    public void Build_WithoutSteps_IsAFault() =>
-        Assert.Equal(["Saga 'test' version 1 has no steps; it must have at least one."], Describe(_ => { }).Faults);
-
-    [Fact]
-    public void Build_AllWrong_ReportsAllAtOnce()
+    public void Build_OfAllKinds_NumbersTheStages()
     {
-        var blueprint = Describe(saga =>
+        var definition = Describe(saga =>
         {
-            saga.Version(0);
-            saga.Step("a").Do(Nothing);
-            saga.Step("a").Do(Nothing).Do(Nothing).Compensate(Nothing).Compensate(Nothing);
-            saga.Step("b/c").Timeout(TimeSpan.Zero);
-            saga.Step("d").Do(Nothing)
-                .Retry(new SagaRetry { MaxAttempts = 0, Delay = TimeSpan.FromSeconds(11) })
-                .RetryCompensation(new SagaRetry { MaxDelay = TimeSpan.FromHours(2) });
-        });
+            saga.Step("a").Do(SagaTable.Nothing).NotCompensatable("it reads");
+            saga.Parallel(group =>
+            {
+                group.WaitFor<OrderData>("b").Deadline(TimeSpan.FromHours(1));
+                group.Delay("c", TimeSpan.FromMinutes(1));
+            });
+            saga.Child<OrderSaga, OrderData>("d", data => data);
+            saga.Step("e").Do(SagaTable.Nothing).Pivot();
+            saga.Step("f").Do(SagaTable.Nothing);
+            saga.Child<OrderSaga, OrderData>("g", data => data);
+        }).Definition;
 
         Assert.Equal(
-            [
-                "Saga 'test' has version 0; it must be at least 1.",
-                "Saga 'test' version 0 has 2 steps named 'a'; names must be unique.",
-                "Saga 'test' version 0, step 'a' has 2 actions; it must have exactly one.",
-                "Saga 'test' version 0, step 'a' has 2 compensations; it must have at most one.",
-                "Saga 'test' version 0, step 'b/c': a name is 1 to 100 characters without '/', ':' and control characters.",
-                "Saga 'test' version 0, step 'b/c' has 0 actions; it must have exactly one.",
-                "Saga 'test' version 0, step 'b/c': Timeout is 00:00:00; it must be greater than zero and at most 1.00:00:00.",
-                "Saga 'test' version 0, step 'd': Retry.MaxAttempts is 0; it must be 1 to 1000.",
-                "Saga 'test' version 0, step 'd': Retry.Delay is 00:00:11; it must be 00:00:00 to MaxDelay (00:00:10).",
-                "Saga 'test' version 0, step 'd': RetryCompensation.MaxDelay is 02:00:00; it must be 00:00:00 to 01:00:00.",
-            ],
-            blueprint.Faults);
+            "a Action 0, b Signal 1, c Delay 1, d Child 2, e Action 3, f Action 4, g Child 5",
+            string.Join(", ", definition.Steps.Select(step => $"{step.Name} {step.Kind} {step.Stage}")));
+        Assert.Equal((6, 3), (definition.StageCount, definition.PivotStage!.Value));
+        Assert.Equal([false, true, false], [definition.IsParallel(0), definition.IsParallel(1), definition.IsParallel(2)]);
+        Assert.Equal(["d"], definition.Steps.Where(step => step.Compensation is not null).Select(step => step.Name));
+        Assert.Equal([3, 3, SagaRetry.Unlimited, SagaRetry.Unlimited], definition.Steps.Skip(3).Select(step => step.Retry.MaxAttempts));
+        Assert.Equal(("order", TimeSpan.FromHours(1)), (definition.Steps[3].Child, definition.Steps[1].Deadline));
+    }
+
+    [Fact]
+    public void Attributes_AreComputedAndCut()
+    {
+        var definition = Describe(saga =>
+        {
+            saga.Step("a").Do(SagaTable.Nothing);
+            saga.SearchAttribute("order", data => data.Order);
+            saga.SearchAttribute("none", _ => null);
+            saga.SearchAttribute("long", _ => new string('x', 201));
+        }).Definition;
+
+        var attributes = definition.Attributes!("""{"Order":"7"}""");
+
+        Assert.Equal(["long", "order"], attributes.Keys);
+        Assert.Equal(("7", 200), (attributes["order"], attributes["long"].Length));
+    }
+
+    [Theory]
+    [InlineData("""{"Order":"7"}""", true)]
+    [InlineData("null", false)]
+    [InlineData("[]", false)]
+    [InlineData("{", false)]
+    public void CheckData_TellsWhatIsNoData(string json, bool isValid)
+    {
+        var fault = Describe(saga => saga.Step("a").Do(SagaTable.Nothing)).Definition.CheckData(json);
+
+        Assert.Equal(isValid, fault is null);
+        Assert.True(isValid || fault!.StartsWith("It is not a OrderData: ", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -86,6 +113,16 @@ public sealed class SagaDefinitionTests
                 SagaRegistration.Of<Unmakeable, OrderData>()).Faults);
 
     [Fact]
+    public void Registry_ChildrenThatCannotBe_AreFaults() =>
+        Assert.Equal(
+            [
+                "Saga 'Parents' version 1, step 'missing' runs saga 'order', which is not registered; call AddSaga for it as well.",
+                "Saga 'Parents' version 1, step 'final' runs saga 'Pivoted', which cannot be undone once its pivot "
+                + "'p' is done (a last step without a compensation is one); put the step after this saga's pivot, or say NotCompensatable.",
+            ],
+            Registry(SagaRegistration.Of<Parents, OrderData>(), SagaRegistration.Of<Pivoted, OrderData>()).Faults);
+
+    [Fact]
     public void Name_WithoutAttribute_IsThatOfTheClass()
     {
         Assert.Equal("Unmakeable", SagaNameAttribute.Of(typeof(Unmakeable)));
@@ -113,20 +150,35 @@ public sealed class SagaDefinitionTests
         return builder.Build();
     }
 
-    private static Task Nothing(SagaStepContext<OrderData> context, CancellationToken cancellationToken) => Task.CompletedTask;
-
     private static SagaRegistry Registry(params SagaRegistration[] registrations) =>
         new(registrations, new ServiceCollection().BuildServiceProvider());
 
     [SagaName("order")]
     private sealed class Impostor : Saga<OrderData>
     {
-        protected override void Define(ISagaBuilder<OrderData> saga) => saga.Step("other").Do(Nothing);
+        protected override void Define(ISagaBuilder<OrderData> saga) => saga.Step("other").Do(SagaTable.Nothing);
     }
 
     private sealed class Unmakeable : Saga<OrderData>
     {
         protected override void Define(ISagaBuilder<OrderData> saga) => throw new InvalidOperationException("out of order");
+    }
+
+    private sealed class Pivoted : Saga<OrderData>
+    {
+        protected override void Define(ISagaBuilder<OrderData> saga) => saga.Step("p").Do(SagaTable.Nothing).Pivot();
+    }
+
+    private sealed class Parents : Saga<OrderData>
+    {
+        protected override void Define(ISagaBuilder<OrderData> saga)
+        {
+            saga.Child<OrderSaga, OrderData>("missing", data => data);
+            saga.Child<Pivoted, OrderData>("final", data => data);
+            saga.Child<Pivoted, OrderData>("said", data => data).NotCompensatable("test");
+            saga.Step("pivot").Do(SagaTable.Nothing).Pivot();
+            saga.Child<Pivoted, OrderData>("after", data => data);
+        }
     }
 
     private sealed class Empty : Saga<OrderData>

@@ -80,7 +80,7 @@ internal sealed class SagaScript
     public static Task RunAsync(SagaStepContext<OrderData> context, CancellationToken cancellationToken)
     {
         var script = Scripts[context.SagaId];
-        var key = context.IdempotencyKey[(context.SagaId.Length + 1)..];
+        var key = context.IsCompensation ? $"{context.StepName}:compensation" : context.StepName;
         script._calls.Enqueue($"{key}#{context.Attempt}{(context.IsOutcomeUnknown ? "?" : "")}");
         context.Data.Trail.Add(key);
         return script._bodies.TryGetValue(key, out var body) ? body(context, cancellationToken) : Task.CompletedTask;

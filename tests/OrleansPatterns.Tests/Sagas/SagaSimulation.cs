@@ -4,312 +4,220 @@ using OrleansPatterns.Server.Sagas;
 namespace OrleansPatterns.Tests.Sagas;
 
 /// <summary>
-/// One saga under <see cref="SagaRules"/> with a store, services that remember idempotency keys, and faults between any two lines: a silo
-/// dies with its attempts, a write is refused or its answer lost, an activation is replaced while its attempt goes on and answers late.
+/// One saga under <see cref="SagaRules"/> with a store, a catalog row, services that remember idempotency keys, and faults wherever the grain awaits:
+/// a silo dies with its attempts, a write is refused or its answer lost, an activation is replaced while it and its attempts go on, a call to a service
+/// arrives at any later time.
 /// </summary>
-internal sealed class SagaSimulation
+internal sealed partial class SagaSimulation
 {
+    private const int MaxHistory = 12;
+    private const int MaxTurns = 20_000;
+
+    /// <summary>After so many turns nothing fails any more, except services.</summary>
+    private const int QuietAfter = 600;
+
+    private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan DefinitionRetry = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan DeliveryLease = TimeSpan.FromSeconds(15);
+
     private readonly Random _random;
     private readonly SagaDefinition _definition;
-    private readonly List<Flight> _flights = [];
-    private readonly HashSet<(int Step, SagaDirection Direction, int Attempt)> _begun = [];
-    private readonly bool[] _happened;
-    private readonly bool[] _sealed;
+    private readonly SagaSimulationServices _services;
+    private readonly List<SagaSimulationFlight> _flights = [];
+    private readonly List<(SagaMove Move, bool IsSealed)> _leftBehind = [];
+    private readonly HashSet<SagaMove> _begun = [];
+    private readonly List<SagaSignal> _signals = [];
+    private readonly HashSet<Guid> _accepted = [];
+    private readonly HashSet<int> _passedOver = [];
+    private readonly List<SagaSimulationActivation> _replaced = [];
     private readonly double _faultRate;
 
+    private DateTimeOffset _now = SagaTable.Start;
     private SagaRecord _store = new();
-
-    /// <summary>What the current activation has read or written; null: there is no activation.</summary>
-    private SagaRecord? _memory;
-    private Flight? _underWay;
-    private bool _isBackingOff;
-    private bool _isCompensating;
-    private int _lastCompensated = int.MaxValue;
+    private Row? _row;
+    private SagaSimulationActivation? _grain;
+    private int _silos;
+    private int _wakeUps;
+    private int _turns;
+    private int _interventions;
+    private bool _isParentTold;
 
     public SagaSimulation(int seed)
     {
         _random = new Random(seed);
-        _faultRate = _random.NextDouble() * 0.4;
-        _definition = SagaDefinitionTests.Describe(saga =>
+        _faultRate = _random.Next(8) switch { 0 => 0, 1 => 0.5, _ => _random.NextDouble() * 0.25 };
+        _definition = SagaSimulationPlan.Draw(_random);
+        _services = new(_definition, _random);
+        _interventions = _random.Next(8);
+        foreach (var step in _definition.Steps.Where(step => step.Kind == SagaStepKind.Signal))
         {
-            for (var step = _random.Next(1, 6); step > 0; step--)
-            {
-                var builder = saga.Step($"s{step}").Do(Nothing).Retry(Attempts()).RetryCompensation(Attempts());
-                if (_random.Next(4) > 0)
-                {
-                    builder.Compensate(Nothing);
-                }
-            }
-        }).Definition;
-        _happened = new bool[_definition.Steps.Length];
-        _sealed = new bool[_definition.Steps.Length];
+            _signals.Add(new() { SignalId = Guid.NewGuid(), Name = step.Name, PayloadJson = "{}" });
+        }
     }
 
-    public int Steps { get; private set; }
+    public SagaSimulationFlaw Flaw { get; init; }
+
+    /// <summary>What happens, for whoever looks into a seed.</summary>
+    public List<string>? Trace { get; init; }
 
     public SagaPhase Run()
     {
-        var retries = 2;
-        for (Steps = 0; Steps < 20_000; Steps++)
+        for (_turns = 0; _turns < MaxTurns; _turns++)
         {
-            if (_memory is { Phase: not (SagaPhase.None or SagaPhase.Running or SagaPhase.Compensating) } && _memory == _store)
+            if (HasEnded())
             {
-                if (_memory.Phase != SagaPhase.Stuck || retries == 0)
-                {
-                    CheckEnd(_memory);
-                    return _memory.Phase;
-                }
-
-                retries--;
-                Commit(SagaRules.Resume(_definition, SagaRules.Retry(_memory)));
-                continue;
+                CheckEnd();
+                return _store.Phase;
             }
 
             Turn();
+            CheckWakeUp();
         }
 
-        throw new InvalidOperationException($"No end after {Steps} turns: {_store}");
+        throw new InvalidOperationException($"No end after {MaxTurns} turns: {Describe()}");
     }
 
-    private static Task Nothing(SagaStepContext<OrderData> context, CancellationToken cancellationToken) => Task.CompletedTask;
+    private bool HasEnded() => _row is { } row
+        && (_store.IsFinal ? _isParentTold : _store.IsHalted && !_store.IsAwaitingDefinition && _interventions <= 0)
+        && _grain?.Call is null
+        && row.Phase == _store.Phase;
 
-    private SagaRetry Attempts() => new() { MaxAttempts = _random.Next(1, 4) };
-
-    private bool Fault() => _random.NextDouble() < _faultRate;
+    private bool Fault() => _turns < QuietAfter && _random.NextDouble() < _faultRate;
 
     private void Turn()
     {
-        switch (_random.Next(8))
+        switch (_random.Next(20))
         {
-            case 0 when Fault():
-                // The silo dies, and all that runs on it.
-                _flights.Clear();
-                Drop();
+            case 0:
+                Break();
                 break;
-            case 1 when Fault():
-                // The activation is gone or replaced; its attempts go on.
-                Drop();
+            case 1:
+                AdvanceTime();
                 break;
-            case 2 or 3:
-                Wake();
+            case 2:
+                LandLeftBehind();
                 break;
-            case 4 when _memory is { Phase: SagaPhase.Running } && _random.Next(20) == 0:
-                Cancel(_memory);
+            case 3 or 4:
+                Deliver();
+                break;
+            case 5:
+                CallFromOutside();
+                break;
+            case < 11 when _flights.Count > 0:
+                Fly(_flights[_random.Next(_flights.Count)]);
+                break;
+            case 11 when _replaced.Count > 0:
+                var old = _replaced[_random.Next(_replaced.Count)];
+                if (!Continue(old) && old.TimerAt <= _now)
+                {
+                    Begin(old, "resume", Resume(old));
+                }
+
                 break;
             default:
-                if (_flights.Count > 0)
+                if ((_grain is null || !Continue(_grain)) && _flights.Count == 0)
                 {
-                    Land(_flights[_random.Next(_flights.Count)]);
+                    AdvanceTime();
                 }
 
                 break;
         }
     }
 
-    private void Drop()
+    /// <summary>The activation to which calls go now, unless it is busy.</summary>
+    private SagaSimulationActivation? Idle()
     {
-        _memory = null;
-        _underWay = null;
-        _isBackingOff = false;
+        _grain ??= new(_store, ++_silos, hasDefinition: !Fault() || _random.Next(5) > 0);
+        return _grain.Call is null ? _grain : null;
     }
 
-    private void Wake()
+    private void Begin(SagaSimulationActivation grain, string name, IEnumerable<bool> call, Action<bool>? onAnswer = null)
     {
-        _memory ??= _store;
-        if (_memory.Phase == SagaPhase.None)
-        {
-            var start = new SagaStart { Definition = _definition.Name, DataJson = "" };
-            Commit(SagaRules.Start(_definition, _memory, start));
-        }
-        else if (_underWay is null || _isBackingOff)
-        {
-            _isBackingOff = false;
-            Commit(SagaRules.Resume(_definition, _memory));
-        }
-    }
+        Trace?.Add($"{_now:mm:ss.f} {grain.Silo}{(grain.HasDefinition ? "" : " without definition")}: {name}");
+        grain.HasFailed = false;
+        grain.Call = Answering().GetEnumerator();
 
-    private void Cancel(SagaRecord memory)
-    {
-        var cancelled = SagaRules.Cancel(memory);
-        if (!ReferenceEquals(cancelled, memory))
+        IEnumerable<bool> Answering()
         {
-            Commit(_underWay is null ? SagaRules.Resume(_definition, cancelled) : new(cancelled, SagaMove.None), _underWay);
-        }
-    }
-
-    /// <summary>An attempt ends, and its answer finds the current activation, or is lost on the way.</summary>
-    private void Land(Flight flight)
-    {
-        if (Fault())
-        {
-            return;
-        }
-
-        flight.Report ??= Execute(flight);
-        _memory ??= _store;
-        if (!Fault())
-        {
-            var decision = SagaRules.Complete(_definition, _memory, flight.Report, _random.NextDouble());
-            if (!ReferenceEquals(decision.Record, _memory))
+            foreach (var pause in call)
             {
-                _underWay = null;
-                Commit(decision);
+                yield return pause;
             }
 
-            _flights.Remove(flight);
+            Trace?.Add($"{grain.Silo} {(grain.HasFailed ? "fails" : "returns")}{(grain.IsGoing ? " and ends" : "")}");
+            onAnswer?.Invoke(!grain.HasFailed && !Fault());
         }
     }
 
-    /// <summary>
-    /// The step, against a service that remembers keys: what has happened happens once, what was refused or undone happens no more.
-    /// </summary>
-    private SagaAttemptReport Execute(Flight flight)
+    private bool Continue(SagaSimulationActivation grain)
     {
-        var (_, step, direction, attempt, _) = flight.Move;
-        var outcome = _random.Next(5) switch
+        if (grain.Call is not { } call)
         {
-            0 => SagaAttemptOutcome.Failed,
-            1 => SagaAttemptOutcome.Rejected,
-            _ => SagaAttemptOutcome.Succeeded,
-        };
-        var takesEffect = outcome == SagaAttemptOutcome.Succeeded || (outcome == SagaAttemptOutcome.Failed && _random.Next(2) == 0);
-        var data = flight.Record.DataJson;
-        if (direction == SagaDirection.Compensation)
+            return false;
+        }
+
+        if (!call.MoveNext())
         {
-            if (takesEffect)
+            grain.Call = null;
+            if (grain.IsGoing)
             {
-                _happened[step] = false;
-                _sealed[step] = true;
+                End(grain);
             }
-
-            data += $"-{step}";
-        }
-        else if (_sealed[step] || (outcome == SagaAttemptOutcome.Rejected && !_happened[step]))
-        {
-            outcome = SagaAttemptOutcome.Rejected;
-            _sealed[step] = true;
-        }
-        else
-        {
-            outcome = outcome == SagaAttemptOutcome.Rejected ? SagaAttemptOutcome.Succeeded : outcome;
-            _happened[step] |= takesEffect || outcome == SagaAttemptOutcome.Succeeded;
-            data += $"+{step}";
         }
 
-        return new() { Step = step, Direction = direction, Attempt = attempt, Outcome = outcome, DataJson = data, Error = "e" };
+        return true;
     }
 
-    private void Commit(SagaDecision decision, Flight? keep = null)
+    /// <summary>An activation ends and stops its attempts, most of which say so.</summary>
+    private void End(SagaSimulationActivation grain)
     {
-        if (ReferenceEquals(decision.Record, _memory))
+        foreach (var flight in grain.Attempts.Values.Where(flight => flight is { IsFinished: false, Report: null }))
+        {
+            if (_random.Next(2) == 0)
+            {
+                Leave(flight, SagaAttemptOutcome.Interrupted);
+            }
+        }
+
+        _replaced.Remove(grain);
+        _grain = _grain == grain ? null : _grain;
+    }
+
+    private void Break()
+    {
+        if (!Fault() || _grain is null)
         {
             return;
         }
 
-        if (Fault())
+        Trace?.Add($"{_grain.Silo} breaks");
+        switch (_random.Next(4))
         {
-            Drop();
-            return;
-        }
-
-        Assert.Equal(_store.Revision, _memory!.Revision);
-        Assert.True(decision.Record.Revision > _store.Revision, "A write must raise the revision.");
-        CheckPhase(decision.Record);
-        _store = decision.Record;
-        if (Fault())
-        {
-            // Written, but the answer was lost: the activation ends without having begun anything.
-            Drop();
-            return;
-        }
-
-        _memory = decision.Record;
-        _underWay = keep;
-        _isBackingOff = decision.Move.Kind == SagaMoveKind.Wait;
-        if (decision.Move.Kind == SagaMoveKind.Run)
-        {
-            Begin(decision.Move);
-        }
-    }
-
-    private void Begin(SagaMove move)
-    {
-        Assert.True(_begun.Add((move.Step, move.Direction, move.Attempt)), $"Attempt {move} was begun twice.");
-        var step = _store.Steps[move.Step];
-        var tally = move.Direction == SagaDirection.Action ? step.Action : step.Compensation;
-        Assert.True(tally.IsOpen && tally.Begun == move.Attempt, $"{move} runs without a record that says so: {step}");
-        if (move.Direction == SagaDirection.Action)
-        {
-            Assert.False(_isCompensating, $"{move} begins after compensation has begun.");
-            Assert.All(_store.Steps.Take(move.Step), earlier => Assert.Equal(SagaStepState.Succeeded, earlier.State));
-        }
-        else
-        {
-            _isCompensating = true;
-            Assert.True(move.Step <= _lastCompensated, $"{move} is not in reverse order, after step {_lastCompensated}.");
-            _lastCompensated = move.Step;
-        }
-
-        _underWay = new Flight(move, _store);
-        _flights.Add(_underWay);
-    }
-
-    private void CheckPhase(SagaRecord next)
-    {
-        var before = _store.Phase == SagaPhase.Stuck ? _store.StuckIn : _store.Phase;
-        var after = next.Phase == SagaPhase.Stuck ? next.StuckIn : next.Phase;
-        Assert.True(after >= before, $"From {_store.Phase} to {next.Phase}.");
-        Assert.False(_store.Phase is SagaPhase.Completed or SagaPhase.Compensated, $"From {_store.Phase} to {next.Phase}.");
-    }
-
-    private void CheckEnd(SagaRecord end)
-    {
-        var states = end.Steps.Select(step => step.State).ToList();
-        switch (end.Phase)
-        {
-            case SagaPhase.Completed:
-                Assert.All(states, state => Assert.Equal(SagaStepState.Succeeded, state));
-                Assert.All(_happened, Assert.True);
-                Assert.Equal(string.Concat(Enumerable.Range(0, states.Count).Select(step => $"+{step}")), end.DataJson);
+            case 0:
+                // The directory has lost it: it goes on with what it does, and another takes its place.
+                _replaced.Add(_grain);
+                _grain = null;
                 break;
-            case SagaPhase.Compensated:
-                for (var step = 0; step < states.Count; step++)
-                {
-                    CheckCompensated(step, states[step]);
-                }
-
+            case 1 when _grain.Call is null:
+                End(_grain);
                 break;
             default:
-                Assert.Equal(SagaPhase.Stuck, end.Phase);
-                Assert.NotNull(end.StuckReason);
-                Assert.Single(states, state => state == SagaStepState.CompensationFailed);
+                var silo = _random.Next(4) == 0 && _replaced.Count > 0 ? _replaced[0].Silo : _grain.Silo;
+                foreach (var flight in _flights.Where(flight => flight.Silo == silo && flight is { HasCalled: true, Report: null }))
+                {
+                    _leftBehind.Add((flight.Move, false));
+                }
+
+                _flights.RemoveAll(flight => flight.Silo == silo);
+                _replaced.RemoveAll(grain => grain.Silo == silo);
+                _grain = _grain.Silo == silo ? null : _grain;
                 break;
         }
     }
 
-    private void CheckCompensated(int step, SagaStepState state)
+    private void AdvanceTime()
     {
-        if (_definition.Steps[step].Compensation is not null || state is SagaStepState.Rejected or SagaStepState.Pending)
-        {
-            Assert.False(_happened[step], $"Step {step} is {state} and its effect stands.");
-            Assert.True(
-                state is SagaStepState.Compensated or SagaStepState.Rejected or SagaStepState.Pending,
-                $"Step {step} is {state} at the end.");
-        }
-        else
-        {
-            Assert.True(state is SagaStepState.Succeeded or SagaStepState.Unknown, $"Step {step} is {state} at the end.");
-            Assert.True(_happened[step] || state == SagaStepState.Unknown, $"Step {step} is {state} and has no effect.");
-        }
-    }
-
-    private sealed class Flight(SagaMove move, SagaRecord record)
-    {
-        public SagaMove Move { get; } = move;
-
-        public SagaRecord Record { get; } = record;
-
-        /// <summary>The answer, once the step is through; it is sent until it arrives.</summary>
-        public SagaAttemptReport? Report { get; set; }
+        var next = new[] { _row?.WakeAt, _grain?.TimerAt }.Where(at => at > _now).Min();
+        _now = next is { } at && _random.Next(2) == 0 ? at : _now.AddSeconds(_random.NextDouble() * 2);
     }
 }

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
 using Orleans.Storage;
 using OrleansPatterns.Sagas;
 using OrleansPatterns.Server.Sagas;
@@ -6,34 +5,28 @@ using OrleansPatterns.Server.Sagas;
 namespace OrleansPatterns.Tests.Sagas;
 
 /// <summary>An activation that has been replaced without knowing it: the test writes the row as its successor would.</summary>
-public sealed class SagaStorageTests(SagaCluster fixture) : IClassFixture<SagaCluster>
+public sealed class SagaStorageTests(SagaCluster fixture) : SagaTests(fixture), IClassFixture<SagaCluster>
 {
-    private readonly SagaScript _script = new($"saga-{Guid.NewGuid():N}");
-
-    private string Id => _script.SagaId;
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
     [Fact]
     public async Task Outcome_WhoseWriteIsRefused_IsTakenByTheNextActivation()
     {
         var release = await HangInChargeAsync();
-        await fixture.ChangeRecordAsync(Id, record => record with { Revision = record.Revision + 1 });
+        await Fixture.ChangeRecordAsync(Id, record => record with { Revision = record.Revision + 1 });
 
         var retry = RetryArmedAsync();
         release.SetResult();
         await retry;
-        fixture.Time.Advance(TimeSpan.FromSeconds(1));
+        Time.Advance(TimeSpan.FromSeconds(1));
 
-        Assert.Equal(SagaPhase.Completed, (await fixture.Sagas.WaitForCompletionAsync(Id, Token).Soon()).Phase);
-        Assert.Equal(["reserve#1", "charge#1", "ship#1"], _script.Calls);
+        Assert.Equal(SagaPhase.Completed, (await Sagas.WaitForCompletionAsync(Id, Token).Soon()).Phase);
+        Assert.Equal(["reserve#1", "charge#1", "ship#1"], Script.Calls);
     }
 
     [Fact]
     public async Task Outcome_WhoseAnswerIsLost_IsTakenOnceAndTheWakeUpGoesOn()
     {
         var release = await HangInChargeAsync();
-        await fixture.ChangeRecordAsync(Id, record => record with
+        await Fixture.ChangeRecordAsync(Id, record => record with
         {
             Revision = record.Revision + 1,
             Steps =
@@ -47,20 +40,20 @@ public sealed class SagaStorageTests(SagaCluster fixture) : IClassFixture<SagaCl
         var retry = RetryArmedAsync();
         release.SetResult();
         await retry;
-        fixture.AdvancePastRecovery();
+        Fixture.AdvancePastRecovery();
 
-        Assert.Equal(SagaPhase.Completed, (await fixture.Sagas.WaitForCompletionAsync(Id, Token).Soon()).Phase);
-        Assert.Equal(["reserve#1", "charge#1", "ship#2"], _script.Calls);
+        Assert.Equal(SagaPhase.Completed, (await Sagas.WaitForCompletionAsync(Id, Token).Soon()).Phase);
+        Assert.Equal(["reserve#1", "charge#1", "ship#2"], Script.Calls);
     }
 
     [Fact]
     public async Task ReplacedActivation_ThatDecides_BeginsNothingAndSendsItsWaitersOff()
     {
         var release = await HangInChargeAsync();
-        var grain = fixture.Cluster.Client.GetSagaGrain(Id);
+        var grain = Grain;
         var parked = grain.WaitAsync(TimeSpan.FromSeconds(10), Token);
         await grain.GetStatusAsync().Soon();
-        await fixture.ChangeRecordAsync(Id, record => record with
+        await Fixture.ChangeRecordAsync(Id, record => record with
         {
             Revision = record.Revision + 1,
             Phase = SagaPhase.Stuck,
@@ -71,7 +64,7 @@ public sealed class SagaStorageTests(SagaCluster fixture) : IClassFixture<SagaCl
         await Assert.ThrowsAsync<InconsistentStateException>(() => grain.CancelAsync().Soon());
         Assert.Equal(SagaPhase.Running, (await parked.Soon())?.Phase);
         Assert.Equal("by the successor", (await grain.GetStatusAsync().Soon())?.StuckReason);
-        Assert.Equal(["reserve#1", "charge#1"], _script.Calls);
+        Assert.Equal(["reserve#1", "charge#1"], Script.Calls);
         release.SetResult();
     }
 
@@ -79,73 +72,113 @@ public sealed class SagaStorageTests(SagaCluster fixture) : IClassFixture<SagaCl
     [Fact]
     public async Task Start_AfterItsAnnouncementWasRemoved_AnnouncesItselfAnew()
     {
-        var grain = fixture.Cluster.Client.GetSagaGrain(Id);
+        var grain = Grain;
         Assert.Null(await grain.GetStatusAsync().Soon());
-        await fixture.ChangeRecordAsync(Id, record => SagaRules.Abandon(record).Record);
+        await Fixture.ChangeRecordAsync(Id, record => record with { Revision = record.Revision + 1 });
 
         var wish = new SagaStart { Definition = "order", DataJson = "{}" };
         await Assert.ThrowsAsync<InconsistentStateException>(() => grain.StartAsync(wish).Soon());
-        Assert.Empty(_script.Calls);
+        Assert.Empty(Script.Calls);
 
-        var (begun, release) = _script.Hang("reserve");
+        var (begun, release) = Script.Hang("reserve");
         Assert.Equal(SagaStartOutcome.Started, (await grain.StartAsync(wish).Soon()).Outcome);
         await begun.Soon();
-        await fixture.Catalog.RemoveAsync("saga", Id, version: 0, Token);
-        Assert.Equal(1, (await fixture.Catalog.FindAsync("saga", Id, Token))?.Version);
+        await Fixture.Catalog.RemoveAsync("saga", Id, version: 0, Token);
+        Assert.Equal(2, (await Fixture.Catalog.FindAsync("saga", Id, Token))?.Version);
         release.SetResult();
-        Assert.Equal(SagaPhase.Completed, (await fixture.Sagas.WaitForCompletionAsync(Id, Token).Soon()).Phase);
+        Assert.Equal(SagaPhase.Completed, (await Sagas.WaitForCompletionAsync(Id, Token).Soon()).Phase);
     }
 
-    /// <summary>A row as the first release wrote it. Renaming or moving a member, or a type, would lose every running saga.</summary>
     [Fact]
-    public void Record_AsFirstStored_IsStillRead()
+    public async Task Confirm_OfTheOpenAttempt_IsYes()
     {
-        const string Stored =
-            """
-            {"$id":"1","$type":"OrleansPatterns.Server.Sagas.SagaRecord, OrleansPatterns.Server","Definition":"order","Version":2,"DataJson":"{\"Order\":\"o-1\"}","StartDataHash":"AB","Phase":5,"Steps":{"$type":"System.Collections.Immutable.ImmutableArray`1[[OrleansPatterns.Server.Sagas.SagaStepRecord, OrleansPatterns.Server]], System.Collections.Immutable","$values":[{"$id":"2","$type":"OrleansPatterns.Server.Sagas.SagaStepRecord, OrleansPatterns.Server","Name":"charge","State":8,"Action":{"$id":"3","$type":"OrleansPatterns.Server.Sagas.SagaTally, OrleansPatterns.Server","Begun":2,"Failed":2},"Compensation":{"$id":"4","$type":"OrleansPatterns.Server.Sagas.SagaTally, OrleansPatterns.Server"},"IsOutcomeUnknown":true},{"$id":"5","$type":"OrleansPatterns.Server.Sagas.SagaStepRecord, OrleansPatterns.Server","Name":"ship","State":1,"Action":{"$id":"6","$type":"OrleansPatterns.Server.Sagas.SagaTally, OrleansPatterns.Server"},"Compensation":{"$id":"7","$type":"OrleansPatterns.Server.Sagas.SagaTally, OrleansPatterns.Server","Begun":1,"Lost":1,"IsOpen":true},"LastError":"E: no"}]},"Revision":9,"IsCancelRequested":true,"CompensationReason":"why","StuckReason":"where","StuckIn":2}
-            """;
-        var record = new SagaRecord
+        var release = await HangInChargeAsync();
+
+        Assert.True(await Attempts.ConfirmAttemptAsync(1, SagaDirection.Action, 1).Soon());
+        Assert.False(await Attempts.ConfirmAttemptAsync(1, SagaDirection.Action, 2).Soon());
+        Assert.False(await Attempts.ConfirmAttemptAsync(1, SagaDirection.Compensation, 1).Soon());
+        Assert.False(await Attempts.ConfirmAttemptAsync(0, SagaDirection.Action, 1).Soon());
+        Assert.False(await Attempts.ConfirmAttemptAsync(7, SagaDirection.Action, 1).Soon());
+        release.SetResult();
+        Assert.Equal(SagaPhase.Completed, (await EndAsync()).Phase);
+    }
+
+    /// <summary>A process that was paused asks an activation that was paused with it.</summary>
+    [Fact]
+    public async Task Confirm_ByAReplacedActivation_IsAnsweredByWhatIsStored()
+    {
+        var release = await HangInChargeAsync();
+        await Fixture.ChangeRecordAsync(Id, record => record with
         {
-            Definition = "order",
-            Version = 2,
-            DataJson = """{"Order":"o-1"}""",
-            StartDataHash = "AB",
+            Revision = record.Revision + 1,
             Phase = SagaPhase.Stuck,
+            StuckIn = SagaPhase.Running,
+            StuckReason = "by the successor",
             Steps =
             [
-                new SagaStepRecord
-                {
-                    Name = "charge",
-                    State = SagaStepState.CompensationFailed,
-                    Action = new SagaTally { Begun = 2, Failed = 2 },
-                    IsOutcomeUnknown = true,
-                },
-                new SagaStepRecord
-                {
-                    Name = "ship", LastError = "E: no", Compensation = new SagaTally { Begun = 1, Lost = 1, IsOpen = true },
-                },
+                record.Steps[0],
+                record.Steps[1] with { State = SagaStepState.Unknown, Action = new SagaTally { Begun = 1, Lost = 1 } },
+                record.Steps[2],
             ],
-            Revision = 9,
-            IsCancelRequested = true,
-            CompensationReason = "why",
-            StuckReason = "where",
-            StuckIn = SagaPhase.Compensating,
-        };
-        var serializer = fixture.SiloServices.GetRequiredService<IGrainStorageSerializer>();
-        Assert.Equal(Stored, serializer.Serialize(record).ToString());
-        var read = serializer.Deserialize<SagaRecord>(BinaryData.FromString(Stored))!;
-        Assert.Equal(record.Steps, read.Steps);
-        Assert.Equal(record with { Steps = [] }, read with { Steps = [] });
+        });
+        Assert.Equal(SagaPhase.Running, (await StatusAsync()).Phase);
+
+        Assert.False(await Attempts.ConfirmAttemptAsync(1, SagaDirection.Action, 1).Soon());
+
+        await SettledAsync();
+        Assert.Equal("by the successor", (await StatusAsync()).StuckReason);
+        release.SetResult();
+    }
+
+    /// <summary>Between the write that begins the attempt and its beginning the process stands still, and a successor begins another one.</summary>
+    [Fact]
+    public async Task Attempt_AfterAPauseInWhichItWasReplaced_DoesNotBegin()
+    {
+        var replaced = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Time.Journal.OnceWritten(Id, record => record.Steps[1].Action.IsOpen, async () =>
+        {
+            await Fixture.ChangeRecordAsync(Id, record => record with
+            {
+                Revision = record.Revision + 1,
+                Steps = [record.Steps[0], record.Steps[1] with { Action = new SagaTally { Begun = 2, Lost = 1, IsOpen = true } }, record.Steps[2]],
+            });
+            Time.Advance(TimeSpan.FromSeconds(2));
+            replaced.SetResult();
+        });
+
+        await StartAsync<OrderSaga>();
+        await replaced.Task.Soon();
+        await CrashAsync();
+        Fixture.AdvancePastRecovery();
+
+        Assert.Equal(SagaPhase.Completed, (await EndAsync()).Phase);
+        Assert.Equal(["reserve#1", "charge#3", "ship#1"], Script.Calls);
+    }
+
+    /// <summary>One that was only slow is run.</summary>
+    [Fact]
+    public async Task Attempt_AfterAPause_BeginsWhereItStillCounts()
+    {
+        Time.Journal.OnceWritten(Id, record => record.Steps[1].Action.IsOpen, () =>
+        {
+            Time.Advance(TimeSpan.FromSeconds(2));
+            return Task.CompletedTask;
+        });
+
+        await StartAsync<OrderSaga>();
+
+        Assert.Equal(SagaPhase.Completed, (await EndAsync()).Phase);
+        Assert.Equal(["reserve#1", "charge#1", "ship#1"], Script.Calls);
     }
 
     private async Task<TaskCompletionSource> HangInChargeAsync()
     {
-        var (begun, release) = _script.Hang("charge");
-        await fixture.Sagas.StartAsync<OrderSaga, OrderData>(Id, new OrderData(), Token).Soon();
+        var (begun, release) = Script.Hang("charge");
+        await Sagas.StartAsync<OrderSaga, OrderData>(Id, new OrderData(), Token).Soon();
         await begun.Soon();
         return release;
     }
 
     /// <summary>The wait before the report of an attempt is sent again: a few milliseconds, unlike any other timer here.</summary>
-    private Task RetryArmedAsync() => fixture.Time.ArmedAsync(TimeSpan.FromTicks(1), TimeSpan.FromMilliseconds(200));
+    private Task RetryArmedAsync() => Time.ArmedAsync(TimeSpan.FromTicks(1), TimeSpan.FromMilliseconds(200));
 }

@@ -2,11 +2,17 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace OrleansPatterns.Tests.Sagas;
 
-/// <summary>A fake clock that tells when somebody begins to wait on it, so that a test moves it no sooner.</summary>
+/// <summary>
+/// A fake clock that tells when somebody begins to wait on it, so that a test moves it no sooner. A repeating timer that has been overtaken fires
+/// once, as after a pause of the process: a month would else be ten million polls.
+/// </summary>
 public sealed class SagaTime() : FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero))
 {
     private readonly Lock _gate = new();
     private readonly List<(TimeSpan Min, TimeSpan Max, TaskCompletionSource Armed)> _waiting = [];
+
+    /// <summary>What the silos write. Their configurators are made by type name, so the clock is what they share with the test.</summary>
+    internal SagaJournal Journal { get; } = new();
 
     /// <summary>Completes when, from now on, a timer is set to such a time.</summary>
     public Task ArmedAsync(TimeSpan min, TimeSpan max)
@@ -20,12 +26,10 @@ public sealed class SagaTime() : FakeTimeProvider(new DateTimeOffset(2026, 1, 1,
         return armed.Task.Soon();
     }
 
-    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-    {
-        var timer = new ObservedTimer(this, base.CreateTimer(callback, state, dueTime, period));
-        Tell(dueTime);
-        return timer;
-    }
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+        new ObservedTimer(this, callback, state, dueTime, period);
+
+    private ITimer CreateInner(TimerCallback callback) => base.CreateTimer(callback, null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
     private void Tell(TimeSpan dueTime)
     {
@@ -40,17 +44,50 @@ public sealed class SagaTime() : FakeTimeProvider(new DateTimeOffset(2026, 1, 1,
         }
     }
 
-    private sealed class ObservedTimer(SagaTime time, ITimer inner) : ITimer
+    private sealed class ObservedTimer : ITimer
     {
+        private readonly Lock _gate = new();
+        private readonly SagaTime _time;
+        private readonly ITimer _inner;
+        private TimeSpan _period;
+
+        internal ObservedTimer(SagaTime time, TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            _time = time;
+            _inner = time.CreateInner(_ =>
+            {
+                Repeat();
+                callback(state);
+            });
+            Change(dueTime, period);
+        }
+
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            var changed = inner.Change(dueTime, period);
-            time.Tell(dueTime);
+            bool changed;
+            lock (_gate)
+            {
+                _period = period;
+                changed = _inner.Change(dueTime, Timeout.InfiniteTimeSpan);
+            }
+
+            _time.Tell(dueTime);
             return changed;
         }
 
-        public void Dispose() => inner.Dispose();
+        public void Dispose() => _inner.Dispose();
 
-        public ValueTask DisposeAsync() => inner.DisposeAsync();
+        public ValueTask DisposeAsync() => _inner.DisposeAsync();
+
+        private void Repeat()
+        {
+            lock (_gate)
+            {
+                if (_period > TimeSpan.Zero)
+                {
+                    _inner.Change(_period, Timeout.InfiniteTimeSpan);
+                }
+            }
+        }
     }
 }

@@ -5,7 +5,7 @@ using Shop.Services;
 namespace Shop.Checkout;
 
 /// <summary>Reserves the article under its lock. The token goes along, so that inventory can refuse us if we were paused and replaced.</summary>
-internal sealed class ReserveStock(IDistributedLockProvider locks, ShopCalls calls) : ISagaStep<CheckoutData>
+internal sealed class ReserveStock(IDistributedLockProvider locks, ShopCalls calls) : ICompensatableSagaStep<CheckoutData>
 {
     public Task ExecuteAsync(SagaStepContext<CheckoutData> context, CancellationToken cancellationToken) =>
         UnderLockAsync(context.Data, calls.ReserveAsync, context.IdempotencyKey, cancellationToken);

@@ -1,28 +1,18 @@
-using Npgsql;
+using OrleansPatterns.Idempotency;
 using OrleansPatterns.Sagas;
-using Shop.Services;
 
 namespace Shop.Checkout;
 
-/// <summary>Hands the parcel over. The last step: nothing comes after it that could fail, so there is nothing to undo it for.</summary>
-internal sealed class ShipOrder(NpgsqlDataSource database) : ISagaStep<CheckoutData>
+/// <summary>Hands the parcel to a courier, who is a grain. A parcel that is on its way does not come back: the pivot.</summary>
+internal sealed class ShipOrder(IGrainFactory grains) : ISagaStep<CheckoutData>
 {
     public async Task ExecuteAsync(SagaStepContext<CheckoutData> context, CancellationToken cancellationToken)
     {
-        if (OrderFate.IsUndeliverable(context.Data.OrderId))
+        var courier = grains.GetGrain<ICourierGrain>(context.Data.Sku);
+        using var key = IdempotentCall.With(context.IdempotencyKey);
+        if (await courier.TakeParcelAsync(context.Data.OrderId, context.Data.Sku, context.Data.Quantity) is { } refusal)
         {
-            throw new SagaRejectedException("No carrier delivers to this address.");
+            throw new SagaRejectedException(refusal);
         }
-
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await connection.ExecuteAsync(
-            "insert into shipments (order_id, sku, quantity) values ($1, $2, $3) on conflict (order_id) do nothing",
-            cancellationToken, context.Data.OrderId, context.Data.Sku, context.Data.Quantity);
-    }
-
-    public async Task CompensateAsync(SagaStepContext<CheckoutData> context, CancellationToken cancellationToken)
-    {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await connection.ExecuteAsync("delete from shipments where order_id = $1", cancellationToken, context.Data.OrderId);
     }
 }

@@ -22,6 +22,7 @@ internal static class OrderService
             .ConfigureEndpoints(IPAddress.Loopback, settings.SiloPort, settings.GatewayPort, listenOnAnyHostAddress: false)
             .UsePostgres(settings.ConnectionString)
             .AddOrleansPatterns()
+            .AddIdempotentGrainCalls()
             .AddSaga<CheckoutSaga, CheckoutData>());
 
         var app = builder.Build();

@@ -1,0 +1,168 @@
+using OrleansPatterns.Sagas;
+
+namespace OrleansPatterns.Server.Sagas;
+
+/// <summary>What the grain hears from within: from attempts, wake-ups, parents and children.</summary>
+internal sealed partial class SagaGrain
+{
+    public async Task CompleteAttemptAsync(SagaAttemptReport report)
+    {
+        if (!SagaRules.IsOpen(record.State, report.Step, report.Direction, report.Attempt))
+        {
+            return;
+        }
+
+        // Over for this activation, although its runner still waits for this call to return.
+        _attempts.Remove((report.Step, report.Direction));
+        await CommitAsync(
+            Decide((definition, current, moment) => SagaRules.Complete(definition, current, report, moment)), Definition);
+    }
+
+    public async Task<bool> ConfirmAttemptAsync(int step, SagaDirection direction, int attempt)
+    {
+        var remembered = record.State.Revision;
+        await record.ReadStateAsync();
+        if (record.State.Revision != remembered)
+        {
+            // Another activation has written: this one knows nothing of what runs there.
+            DeactivateOnIdle();
+        }
+
+        return SagaRules.IsOpen(record.State, step, direction, attempt);
+    }
+
+    public Task ProceedAsync() => ResumeAsync();
+
+    public async Task ChildEndedAsync(string stepName, SagaPhase phase, string dataJson, string? reason)
+    {
+        await CommitAsync(
+            Decide((definition, current, moment) => SagaRules.ChildEnded(definition, current, stepName, phase, dataJson, reason, moment)),
+            Definition);
+        if (SagaRules.IsAwaitingChild(record.State, stepName))
+        {
+            // Not noted: the child has to say it again.
+            throw new InvalidOperationException($"Saga '{_sagaId}' cannot take the end of its child '{stepName}': {record.State.StuckReason}");
+        }
+    }
+
+    public async Task<SagaUndoReply> UndoAsync(SagaParent parent, string definition)
+    {
+        var own = Definition;
+        var (decision, reply) = SagaRules.Undo(Registered, record.State, parent, definition, Moment(own));
+        if (own is null)
+        {
+            DeactivateOnIdle();
+        }
+
+        await CommitAsync(decision, own);
+        return reply;
+    }
+
+    public async Task WakeAsync()
+    {
+        // Taken just now, it comes due again by itself before long; but this may also be a late repetition, of a row that says something else by now.
+        _rowWakesAt = null;
+        if (record.State.Phase == SagaPhase.None)
+        {
+            await CommitAsync(SagaRules.Abandon(record.State, Moment(definition: null)), definition: null);
+
+            // A start that comes now has to announce itself again, under a higher version than is removed.
+            await catalog.RemoveAsync(PatternNames.Saga, _sagaId, record.State.Revision);
+            return;
+        }
+
+        if (record.State.IsFinal)
+        {
+            await ForgetOrTellAsync();
+            return;
+        }
+
+        var found = record.State;
+        await ResumeAsync();
+        if (ReferenceEquals(found, record.State) && !(WakeIn(found, Definition) <= options.Value.RecoveryInterval))
+        {
+            // The row may be the announcement of a write that is still under way in another activation, and is about to be taken back.
+            await CommitAsync(SagaRules.Abandon(found, Moment(Definition)), Definition);
+        }
+
+        if (!record.State.IsFinal && (_rowWakesAt is null || !IsAtWork(record.State, Definition)))
+        {
+            // An end has been shown, and is due again soon if the parent has not heard of it. What was begun has been announced.
+            await WriteRowAsync(record.State, Definition);
+        }
+    }
+
+    private async Task ResumeAsync()
+    {
+        _due?.Dispose();
+        _due = null;
+        if (record.State is { Phase: SagaPhase.Running or SagaPhase.Compensating } or { IsAwaitingDefinition: true })
+        {
+            await CommitAsync(
+                Decide((definition, current, moment) => SagaRules.Resume(definition, current, IsAlive, moment)), Definition);
+        }
+
+        if (record.State.IsAwaitingDefinition)
+        {
+            // Perhaps another silo has it: the next wake-up makes an activation anywhere.
+            DeactivateOnIdle();
+        }
+    }
+
+    /// <summary>A saga that has been at its end for long enough goes; one that is a step of another tells that one, in case it has not heard.</summary>
+    private async Task ForgetOrTellAsync()
+    {
+        var isHeard = await TryTellParentAsync();
+        if (!isHeard || Now() < record.State.EndedAt + options.Value.Retention || await IsNeededByParentAsync())
+        {
+            if (record.State.Parent is not null)
+            {
+                // A child may be turned round: the row may be the announcement of that.
+                await CommitAsync(SagaRules.Abandon(record.State, Moment(Definition)), Definition);
+            }
+
+            var again = WakeIn(record.State, Definition);
+            await WriteRowAsync(record.State, Definition, isHeard && again > TimeSpan.Zero ? again : AgainIn);
+            return;
+        }
+
+        // The row first: the next saga of this id begins to count anew, and a row that is left would outrank its own.
+        DeactivateOnIdle();
+        await catalog.RemoveAsync(PatternNames.Saga, _sagaId, record.State.Revision);
+        await record.ClearStateAsync();
+        LogForgotten(_sagaId);
+    }
+
+    /// <summary>A child must be there as long as its parent may have to undo it.</summary>
+    private async Task<bool> IsNeededByParentAsync() =>
+        record.State.Parent is { } parent && await GrainFactory.GetSagaGrain(parent.SagaId).GetStatusAsync() is { EndedAt: null };
+
+    /// <summary>Whether the saga that this one is a step of, if any, has heard of its end.</summary>
+    private async Task<bool> TryTellParentAsync()
+    {
+        try
+        {
+            await TellParentAsync();
+            return true;
+        }
+        catch (Exception exception)
+        {
+            LogParentNotTold(exception, _sagaId, record.State.Parent!.SagaId);
+            return false;
+        }
+    }
+
+    /// <summary>May be repeated: a step takes the end of its child once.</summary>
+    private async Task TellParentAsync()
+    {
+        if (record.State is { IsFinal: true, Parent: { } parent })
+        {
+            var grain = GrainFactory.GetGrain<ISagaAttempts>(GrainKeys.For(PatternNames.Saga, ResourceKey.Parse(parent.SagaId)));
+            await grain.ChildEndedAsync(
+                parent.StepName,
+                record.State.Phase,
+                record.State.DataJson,
+                record.State.StuckReason ?? record.State.CompensationReason);
+        }
+    }
+}

@@ -1,6 +1,0 @@
-namespace OrleansPatterns.Benchmarks.Sagas;
-
-internal sealed record TwoStepData
-{
-    public required string Text { get; init; }
-}
