@@ -12,6 +12,9 @@ internal sealed partial class SagaGrain
     /// <summary>How soon what could not be done is tried again: where the definition was missing, the parent not to be reached, there was no room.</summary>
     private static readonly TimeSpan AgainIn = TimeSpan.FromSeconds(30);
 
+    /// <summary>How soon a child that is kept for its parent asks again whether it still is needed.</summary>
+    private static readonly TimeSpan StillNeededIn = TimeSpan.FromHours(1);
+
     /// <summary>When the row wakes the saga, as far as this activation knows; null: never, or not known.</summary>
     private DateTimeOffset? _rowWakesAt;
 

@@ -121,8 +121,8 @@ internal sealed partial class SagaGrain
                 await CommitAsync(SagaRules.Abandon(record.State, Moment(Definition)), Definition);
             }
 
-            var again = WakeIn(record.State, Definition);
-            await WriteRowAsync(record.State, Definition, isHeard && again > TimeSpan.Zero ? again : AgainIn);
+            var left = WakeIn(record.State, Definition);
+            await WriteRowAsync(record.State, Definition, !isHeard ? AgainIn : left > TimeSpan.Zero ? left : StillNeededIn);
             return;
         }
 

@@ -1,4 +1,5 @@
 using Orleans.TestingHost;
+using OrleansPatterns.Catalog;
 using OrleansPatterns.Sagas;
 using OrleansPatterns.Server.Sagas;
 
@@ -106,6 +107,42 @@ public sealed class SagaChildTests : SagaTests, IClassFixture<SagaCluster<SagaCh
         Assert.Equal(["fly#1", "confirm#1"], Script.Calls);
     }
 
+    /// <summary>Its retention is over, and its parent may still have to undo it.</summary>
+    [Fact]
+    public async Task Child_PastItsRetention_StaysUntilItsParentHasEnded()
+    {
+        var (begun, release) = (NewSignal(), NewSignal());
+        Script.On("confirm", async (_, _) =>
+        {
+            begun.SetResult();
+            await release.Task;
+            throw new SagaRejectedException("too late");
+        });
+        await StartAsync<TripSaga>();
+        await begun.Task.Soon();
+        await PassRetentionAsync();
+
+        await Child.WakeAsync().Soon();
+        Assert.Equal(SagaPhase.Completed, (await StatusAsync(_child.SagaId)).Phase);
+        Assert.Equal(TimeSpan.FromHours(1), (await RowAsync(_child.SagaId))?.WakeIn);
+
+        release.SetResult();
+        Assert.Equal(SagaPhase.Compensated, (await EndAsync()).Phase);
+        Assert.Equal(SagaPhase.Compensated, (await StatusAsync(_child.SagaId)).Phase);
+        await PassRetentionAsync();
+        await Child.WakeAsync().Soon();
+        Assert.Null(await RowAsync(_child.SagaId));
+        await Assert.ThrowsAsync<SagaNotFoundException>(() => StatusAsync(_child.SagaId));
+
+        // As if the child had ended so long ago.
+        async Task PassRetentionAsync()
+        {
+            await SettledAsync(_child.SagaId);
+            await CrashAsync(_child.SagaId);
+            await Fixture.ChangeRecordAsync(_child.SagaId, record => record with { EndedAt = record.EndedAt - new SagaOptions().Retention });
+        }
+    }
+
     [Fact]
     public async Task ChildsEnd_ToldTwice_CountsOnce()
     {
@@ -152,6 +189,10 @@ public sealed class SagaChildTests : SagaTests, IClassFixture<SagaCluster<SagaCh
     }
 
     private static readonly SagaRetry Once = new() { MaxAttempts = 1 };
+
+    private IWakeable Child => GrainOf(_child.SagaId).AsReference<IWakeable>();
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private sealed class TripSaga : Saga<OrderData>
     {
