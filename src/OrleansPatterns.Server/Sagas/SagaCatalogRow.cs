@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using OrleansPatterns.Catalog;
 using OrleansPatterns.Sagas;
 
@@ -24,7 +25,7 @@ internal static class SagaCatalogRow
             record.Version,
             record.StuckReason ?? record.CompensationReason,
             CurrentSteps(record),
-            definition is null ? before is null ? null : SummaryOf(before).attributes : AttributesOf(definition, record))),
+            definition is null ? before is null ? null : SummaryOf(before).Attributes : AttributesOf(definition, record))),
         WakeIn = wakeIn,
         Version = record.Revision,
     };
@@ -57,12 +58,12 @@ internal static class SagaCatalogRow
         return new SagaListing
         {
             SagaId = entry.Key,
-            Definition = summary.definition,
-            Version = summary.version,
+            Definition = summary.Definition,
+            Version = summary.Version,
             Phase = Enum.Parse<SagaPhase>(entry.Status),
-            Steps = summary.steps.IsDefault ? [] : summary.steps,
-            Reason = summary.reason,
-            Attributes = (summary.attributes ?? ImmutableSortedDictionary<string, string>.Empty).ToImmutableDictionary(),
+            Steps = summary.Steps.IsDefault ? [] : summary.Steps,
+            Reason = summary.Reason,
+            Attributes = (summary.Attributes ?? ImmutableSortedDictionary<string, string>.Empty).ToImmutableDictionary(),
             StartedAt = entry.CreatedAt,
             UpdatedAt = entry.UpdatedAt,
         };
@@ -93,8 +94,10 @@ internal static class SagaCatalogRow
                 .Select(step => step.Name),
         ];
 
-#pragma warning disable IDE1006, SA1300 // The names are those of the JSON.
     private sealed record Summary(
-        string definition, int version, string? reason, ImmutableArray<string> steps, ImmutableSortedDictionary<string, string>? attributes);
-#pragma warning restore IDE1006, SA1300
+        [property: JsonPropertyName("definition")] string Definition,
+        [property: JsonPropertyName("version")] int Version,
+        [property: JsonPropertyName("reason")] string? Reason,
+        [property: JsonPropertyName("steps")] ImmutableArray<string> Steps,
+        [property: JsonPropertyName("attributes")] ImmutableSortedDictionary<string, string>? Attributes);
 }
