@@ -9,6 +9,10 @@ namespace OrleansPatterns.Server.Sagas;
 [Alias("OrleansPatterns.ISagaAttempts")]
 internal interface ISagaAttempts : IGrainWithStringKey
 {
+    /// <summary>The record as it is stored, for those who may not wait for it in the turns of others.</summary>
+    [Alias("GetRecord")]
+    Task<SagaRecord> GetRecordAsync();
+
     /// <summary>Records how an attempt ended and goes on. An answer to any other than an open attempt is ignored.</summary>
     [Alias("Complete")]
     Task CompleteAttemptAsync(SagaAttemptReport report);

@@ -53,7 +53,7 @@ internal sealed partial class SagaAttemptRunner(
         var step = definition.Steps[move.Step];
         try
         {
-            var grain = grains.GetGrain<ISagaAttempts>(GrainKeys.For(PatternNames.Saga, ResourceKey.Parse(sagaId)));
+            var grain = grains.GetSagaAttempts(sagaId);
             if (time.GetElapsedTime(decidedAt) > MaxRecordAge && !await ConfirmAsync(grain, sagaId, step, move))
             {
                 LogOutdated(sagaId, step.Name, move.Direction, move.Attempt);
@@ -92,15 +92,13 @@ internal sealed partial class SagaAttemptRunner(
     private async Task<SagaAttemptReport> ExecuteAsync(
         string sagaId, SagaStepDefinition step, SagaRecord record, SagaMove move, SagaAttempt attempt)
     {
-        using var timeout = new CancellationTokenSource(step.Timeout, time);
-        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, attempt.Stopping);
-        var (timedOut, stopping, cancelling) = (timeout.Token, attempt.Stopping, attempt.Cancelling);
-        var body = Task.Run(() => RunBodyAsync(sagaId, step, record, move, timedOut, stopping, cancelling));
-        await ((Task)body).WaitAsync(waiting.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var body = Task.Run(() => RunBodyAsync(sagaId, step, record, move, attempt.Ending));
+        await ((Task)body).WaitAsync(step.Timeout, time, attempt.Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
         // A step that is through, well or badly, has an outcome, whatever fired in the meantime.
         if (!body.IsCompleted)
         {
+            attempt.End();
             Observe(body);
             return attempt.Stopping.IsCancellationRequested ? Interrupted(sagaId, step, move) : Failed(sagaId, step, move, TimedOut(step));
         }
@@ -127,10 +125,6 @@ internal sealed partial class SagaAttemptRunner(
         {
             LogBusy(sagaId, step.Name, move.Direction, move.Attempt, busy.RetryAfter);
             return Report(move, SagaAttemptOutcome.Busy) with { Error = busy.Message, RetryAfter = busy.RetryAfter };
-        }
-        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
-        {
-            return Failed(sagaId, step, move, TimedOut(step));
         }
         catch (Exception exception)
         {
@@ -172,20 +166,10 @@ internal sealed partial class SagaAttemptRunner(
         }
     }
 
-    /// <summary>
-    /// Scope and token source end with the body and not with the attempt: a body that is left behind keeps its services, and is told to end
-    /// even if whoever left it is through first.
-    /// </summary>
+    /// <summary>The scope ends with the body and not with the attempt: a body that is left behind keeps its services.</summary>
     private async Task<string> RunBodyAsync(
-        string sagaId,
-        SagaStepDefinition step,
-        SagaRecord record,
-        SagaMove move,
-        CancellationToken timedOut,
-        CancellationToken stopping,
-        CancellationToken cancelling)
+        string sagaId, SagaStepDefinition step, SagaRecord record, SagaMove move, CancellationToken ending)
     {
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(timedOut, stopping, cancelling);
         using var logging = logger.BeginScope(new SagaLogScope(sagaId, step.Name, move.Direction, move.Attempt));
         await using var scope = scopes.CreateAsyncScope();
         var call = new SagaStepCall
@@ -202,12 +186,12 @@ internal sealed partial class SagaAttemptRunner(
         };
         if (move.Direction == SagaDirection.Action)
         {
-            return await Body(step, step.Action)(call, ending.Token);
+            return await Body(step, step.Action)(call, ending);
         }
 
-        var outcome = step.Kind == SagaStepKind.Action ? await seal.CloseAsync(call, ending.Token) : SagaStepSealOutcome.Unknown;
+        var outcome = step.Kind == SagaStepKind.Action ? await seal.CloseAsync(call, ending) : SagaStepSealOutcome.Unknown;
         return await Body(step, step.Compensation)(
-            call with { IsOutcomeUnknown = call.IsOutcomeUnknown && outcome != SagaStepSealOutcome.Happened }, ending.Token);
+            call with { IsOutcomeUnknown = call.IsOutcomeUnknown && outcome != SagaStepSealOutcome.Happened }, ending);
     }
 
     private static Func<SagaStepCall, CancellationToken, Task<string>> Body(

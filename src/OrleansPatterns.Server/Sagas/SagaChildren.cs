@@ -9,7 +9,7 @@ internal sealed class SagaChildren(IGrainFactory grains, ClusterCaller caller, S
     /// <summary>Has a child undone, and waits until it is. Also one that was never started: a start that is still under way is refused from then on.</summary>
     internal async Task UndoAsync(string childId, SagaParent parent, string definition, CancellationToken cancellationToken)
     {
-        var grain = grains.GetGrain<ISagaAttempts>(GrainKeys.For(PatternNames.Saga, ResourceKey.Parse(childId)));
+        var grain = grains.GetSagaAttempts(childId);
         var reply = await caller.CallAsync($"undo saga '{childId}'", _ => grain.UndoAsync(parent, definition), cancellationToken);
         if (reply.Refusal is { } refusal)
         {

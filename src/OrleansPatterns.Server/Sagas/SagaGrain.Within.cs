@@ -5,9 +5,16 @@ namespace OrleansPatterns.Server.Sagas;
 /// <summary>What the grain hears from within: from attempts, wake-ups, parents and children.</summary>
 internal sealed partial class SagaGrain
 {
+    public async Task<SagaRecord> GetRecordAsync()
+    {
+        await ReadAsync();
+        return Record;
+    }
+
     public async Task CompleteAttemptAsync(SagaAttemptReport report)
     {
-        if (!SagaRules.IsOpen(record.State, report.Step, report.Direction, report.Attempt))
+        await ReadAsync();
+        if (!SagaRules.IsOpen(Record, report.Step, report.Direction, report.Attempt))
         {
             return;
         }
@@ -20,35 +27,38 @@ internal sealed partial class SagaGrain
 
     public async Task<bool> ConfirmAttemptAsync(int step, SagaDirection direction, int attempt)
     {
-        var remembered = record.State.Revision;
-        await record.ReadStateAsync();
-        if (record.State.Revision != remembered)
+        var remembered = _state.IsKnown ? Record : null;
+        _state.Forget();
+        await ReadAsync();
+        if (remembered is not null && remembered.Revision != Record.Revision)
         {
             // Another activation has written: this one knows nothing of what runs there.
             DeactivateOnIdle();
         }
 
-        return SagaRules.IsOpen(record.State, step, direction, attempt);
+        return SagaRules.IsOpen(Record, step, direction, attempt);
     }
 
     public Task ProceedAsync() => ResumeAsync();
 
     public async Task ChildEndedAsync(string stepName, SagaPhase phase, string dataJson, string? reason)
     {
+        await ReadAsync();
         await CommitAsync(
             Decide((definition, current, moment) => SagaRules.ChildEnded(definition, current, stepName, phase, dataJson, reason, moment)),
             Definition);
-        if (SagaRules.IsAwaitingChild(record.State, stepName))
+        if (SagaRules.IsAwaitingChild(Record, stepName))
         {
             // Not noted: the child has to say it again.
-            throw new InvalidOperationException($"Saga '{_sagaId}' cannot take the end of its child '{stepName}': {record.State.StuckReason}");
+            throw new InvalidOperationException($"Saga '{_sagaId}' cannot take the end of its child '{stepName}': {Record.StuckReason}");
         }
     }
 
     public async Task<SagaUndoReply> UndoAsync(SagaParent parent, string definition)
     {
+        await ReadAsync();
         var own = Definition;
-        var (decision, reply) = SagaRules.Undo(Registered, record.State, parent, definition, Moment(own));
+        var (decision, reply) = SagaRules.Undo(Registered, Record, parent, definition, Moment(own));
         if (own is null)
         {
             DeactivateOnIdle();
@@ -62,33 +72,34 @@ internal sealed partial class SagaGrain
     {
         // Taken just now, it comes due again by itself before long; but this may also be a late repetition, of a row that says something else by now.
         _rowWakesAt = null;
-        if (record.State.Phase == SagaPhase.None)
+        await ReadAsync();
+        if (Record.Phase == SagaPhase.None)
         {
-            await CommitAsync(SagaRules.Abandon(record.State, Moment(definition: null)), definition: null);
+            await CommitAsync(SagaRules.Abandon(Record, Moment(definition: null)), definition: null);
 
             // A start that comes now has to announce itself again, under a higher version than is removed.
-            await catalog.RemoveAsync(PatternNames.Saga, _sagaId, record.State.Revision);
+            await catalog.RemoveAsync(PatternNames.Saga, _sagaId, Record.Revision);
             return;
         }
 
-        if (record.State.IsFinal)
+        if (Record.IsFinal)
         {
             await ForgetOrTellAsync();
             return;
         }
 
-        var found = record.State;
+        var found = Record;
         await ResumeAsync();
-        if (ReferenceEquals(found, record.State) && !(WakeIn(found, Definition) <= options.Value.RecoveryInterval))
+        if (ReferenceEquals(found, Record) && !(WakeIn(found, Definition) <= options.Value.RecoveryInterval))
         {
             // The row may be the announcement of a write that is still under way in another activation, and is about to be taken back.
             await CommitAsync(SagaRules.Abandon(found, Moment(Definition)), Definition);
         }
 
-        if (!record.State.IsFinal && (_rowWakesAt is null || !IsAtWork(record.State, Definition)))
+        if (!Record.IsFinal && (_rowWakesAt is null || !IsAtWork(Record, Definition)))
         {
             // An end has been shown, and is due again soon if the parent has not heard of it. What was begun has been announced.
-            await WriteRowAsync(record.State, Definition);
+            await WriteRowAsync(Record, Definition);
         }
     }
 
@@ -96,13 +107,14 @@ internal sealed partial class SagaGrain
     {
         _due?.Dispose();
         _due = null;
-        if (record.State is { Phase: SagaPhase.Running or SagaPhase.Compensating } or { IsAwaitingDefinition: true })
+        await ReadAsync();
+        if (Record is { Phase: SagaPhase.Running or SagaPhase.Compensating } or { IsAwaitingDefinition: true })
         {
             await CommitAsync(
                 Decide((definition, current, moment) => SagaRules.Resume(definition, current, IsAlive, moment)), Definition);
         }
 
-        if (record.State.IsAwaitingDefinition)
+        if (Record.IsAwaitingDefinition)
         {
             // Perhaps another silo has it: the next wake-up makes an activation anywhere.
             DeactivateOnIdle();
@@ -113,29 +125,29 @@ internal sealed partial class SagaGrain
     private async Task ForgetOrTellAsync()
     {
         var isHeard = await TryTellParentAsync();
-        if (!isHeard || Now() < record.State.EndedAt + options.Value.Retention || await IsNeededByParentAsync())
+        if (!isHeard || Now() < Record.EndedAt + options.Value.Retention || await IsNeededByParentAsync())
         {
-            if (record.State.Parent is not null)
+            if (Record.Parent is not null)
             {
                 // A child may be turned round: the row may be the announcement of that.
-                await CommitAsync(SagaRules.Abandon(record.State, Moment(Definition)), Definition);
+                await CommitAsync(SagaRules.Abandon(Record, Moment(Definition)), Definition);
             }
 
-            var left = WakeIn(record.State, Definition);
-            await WriteRowAsync(record.State, Definition, !isHeard ? AgainIn : left > TimeSpan.Zero ? left : StillNeededIn);
+            var left = WakeIn(Record, Definition);
+            await WriteRowAsync(Record, Definition, !isHeard ? AgainIn : left > TimeSpan.Zero ? left : StillNeededIn);
             return;
         }
 
         // The row first: the next saga of this id begins to count anew, and a row that is left would outrank its own.
         DeactivateOnIdle();
-        await catalog.RemoveAsync(PatternNames.Saga, _sagaId, record.State.Revision);
-        await record.ClearStateAsync();
+        await catalog.RemoveAsync(PatternNames.Saga, _sagaId, Record.Revision);
+        await _state.ClearAsync();
         LogForgotten(_sagaId);
     }
 
     /// <summary>A child must be there as long as its parent may have to undo it.</summary>
     private async Task<bool> IsNeededByParentAsync() =>
-        record.State.Parent is { } parent && await GrainFactory.GetSagaGrain(parent.SagaId).GetStatusAsync() is { EndedAt: null };
+        Record.Parent is { } parent && await GrainFactory.GetSagaGrain(parent.SagaId).GetStatusAsync() is { EndedAt: null };
 
     /// <summary>Whether the saga that this one is a step of, if any, has heard of its end.</summary>
     private async Task<bool> TryTellParentAsync()
@@ -147,7 +159,7 @@ internal sealed partial class SagaGrain
         }
         catch (Exception exception)
         {
-            LogParentNotTold(exception, _sagaId, record.State.Parent!.SagaId);
+            LogParentNotTold(exception, _sagaId, Record.Parent!.SagaId);
             return false;
         }
     }
@@ -155,14 +167,14 @@ internal sealed partial class SagaGrain
     /// <summary>May be repeated: a step takes the end of its child once.</summary>
     private async Task TellParentAsync()
     {
-        if (record.State is { IsFinal: true, Parent: { } parent })
+        if (Record is { IsFinal: true, Parent: { } parent })
         {
-            var grain = GrainFactory.GetGrain<ISagaAttempts>(GrainKeys.For(PatternNames.Saga, ResourceKey.Parse(parent.SagaId)));
+            var grain = GrainFactory.GetSagaAttempts(parent.SagaId);
             await grain.ChildEndedAsync(
                 parent.StepName,
-                record.State.Phase,
-                record.State.DataJson,
-                record.State.StuckReason ?? record.State.CompensationReason);
+                Record.Phase,
+                Record.DataJson,
+                Record.StuckReason ?? Record.CompensationReason);
         }
     }
 }

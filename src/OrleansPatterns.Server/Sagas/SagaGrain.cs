@@ -1,5 +1,8 @@
+using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Orleans.Storage;
 using OrleansPatterns.Catalog;
 using OrleansPatterns.Cluster;
 using OrleansPatterns.Sagas;
@@ -12,11 +15,13 @@ namespace OrleansPatterns.Server.Sagas;
 /// All decisions are made in turns that do not interleave. An attempt answers through <see cref="CompleteAttemptAsync"/> like any other
 /// caller. When two activations exist the ETag decides: the one that loses its write starts nothing. An attempt that it has begun before
 /// goes on to its end, so a step may then run twice at the same time; that is what its idempotency key is for.
+/// The record is read by the first call that has to know it: nearly every start is of a new saga, whose first write says so.
 /// </remarks>
 [GrainType(GrainKeys.GrainTypePrefix + PatternNames.Saga)]
 [CollectionAgeLimit(Minutes = 2)]
 internal sealed partial class SagaGrain(
-    [PersistentState(PatternNames.Saga, StorageNames.OrleansPatterns)] IPersistentState<SagaRecord> record,
+    IGrainContext context,
+    [FromKeyedServices(StorageNames.OrleansPatterns)] IGrainStorage storage,
     SagaRegistry registry,
     SagaAttemptRunner runner,
     SagaThrottle throttle,
@@ -29,33 +34,30 @@ internal sealed partial class SagaGrain(
 {
     private static readonly TimeSpan MaxWaitSlice = TimeSpan.FromSeconds(10);
 
+    private readonly LateState<SagaRecord> _state = new(storage, PatternNames.Saga, context.GrainId);
+    private readonly string _sagaId = GrainKeys.UserKey(PatternNames.Saga, context.GrainId.Key.ToString()!).Value;
     private readonly Dictionary<(int Step, SagaDirection Direction), SagaAttempt> _attempts = [];
 
     /// <summary>Completed when waiting calls have something to look at.</summary>
     private TaskCompletionSource _turning = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>The latest record known to be durable: all that calls which interleave may see.</summary>
-    private SagaRecord _published = new();
+    /// <summary>The latest record known to be durable: all that calls which interleave may see. Null: none has been needed yet.</summary>
+    private SagaRecord? _published;
 
-    private string _sagaId = "";
     private IGrainTimer? _due;
     private SagaSlot? _slot;
 
     /// <summary>Until when this activation has asked to stay.</summary>
     private DateTimeOffset _staysUntil;
 
+    /// <summary>The record, once it has been read or written.</summary>
+    private SagaRecord Record => _state.Record;
+
     /// <summary>What is registered under the name and version that the saga began with.</summary>
-    private SagaDefinition? Registered => registry.Find(record.State.Definition, record.State.Version);
+    private SagaDefinition? Registered => registry.Find(Record.Definition, Record.Version);
 
     /// <summary>What the saga began with; null: this silo lacks it, or has changed it.</summary>
-    private SagaDefinition? Definition => Registered is { } definition && SagaRules.Mismatch(definition, record.State) is null ? definition : null;
-
-    public override Task OnActivateAsync(CancellationToken cancellationToken)
-    {
-        _sagaId = GrainKeys.UserKey(PatternNames.Saga, this.GetPrimaryKeyString()).Value;
-        _published = record.State;
-        return Task.CompletedTask;
-    }
+    private SagaDefinition? Definition => Registered is { } definition && SagaRules.Mismatch(definition, Record) is null ? definition : null;
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
@@ -74,50 +76,61 @@ internal sealed partial class SagaGrain(
         ArgumentNullException.ThrowIfNull(start);
         ArgumentException.ThrowIfNullOrEmpty(start.Definition);
         ArgumentException.ThrowIfNullOrEmpty(start.DataJson);
-        var outcome = SagaRules.Compare(record.State, start);
+        SagaJson.CheckSize(_sagaId, start.DataJson, options.Value.MaxDataBytes);
+        var definition = registry.FindLatest(start.Definition);
+        var fault = definition?.CheckData(start.DataJson);
+        if (definition is not null && fault is null && !_state.IsKnown && await TryBeginAsync(definition, start))
+        {
+            return new SagaStartReply { Outcome = SagaStartOutcome.Started, Status = Status() };
+        }
+
+        await ReadAsync();
+        var outcome = SagaRules.Compare(Record, start);
         if (outcome != SagaStartOutcome.Started)
         {
             await TryTellParentAsync();
             return new SagaStartReply { Outcome = outcome, Status = Status() };
         }
 
-        if (registry.FindLatest(start.Definition) is not { } definition)
+        if (definition is null)
         {
             // Perhaps another silo has it: the next call makes an activation anywhere.
             DeactivateOnIdle();
             return new SagaStartReply { Outcome = SagaStartOutcome.UnknownDefinition };
         }
 
-        SagaJson.CheckSize(_sagaId, start.DataJson, options.Value.MaxDataBytes);
-        if (definition.CheckData(start.DataJson) is { } fault)
+        if (fault is not null)
         {
             return new SagaStartReply { Outcome = SagaStartOutcome.InvalidData, Fault = fault };
         }
 
-        var traced = start with { TraceParent = SagaTelemetry.Started(_sagaId, definition, start.TraceParent) };
-        await CommitAsync(SagaRules.Start(definition, record.State, traced, Moment(definition)), definition);
-        LogStarted(_sagaId, definition.Name, definition.Version);
+        await TryBeginAsync(definition, start);
         return new SagaStartReply { Outcome = SagaStartOutcome.Started, Status = Status() };
     }
 
-    public Task<SagaStatus?> GetStatusAsync() => Task.FromResult(Status());
+    public async Task<SagaStatus?> GetStatusAsync() => SagaDescription.Of(_sagaId, await GetPublishedAsync());
 
-    public Task<SagaHistory?> GetHistoryAsync() => Task.FromResult(SagaDescription.HistoryOf(_sagaId, _published));
+    public async Task<SagaHistory?> GetHistoryAsync() => SagaDescription.HistoryOf(_sagaId, await GetPublishedAsync());
 
-    public Task<SagaOutput?> GetOutputAsync() => Task.FromResult(Status() is not { } status
-        ? null
-        : new SagaOutput
-        {
-            Status = status,
-            ResultJson = status.Phase == SagaPhase.Completed ? _published.ResultJson ?? _published.DataJson : null,
-            DataJson = _published.DataJson,
-        });
+    public async Task<SagaOutput?> GetOutputAsync()
+    {
+        var published = await GetPublishedAsync();
+        return SagaDescription.Of(_sagaId, published) is not { } status
+            ? null
+            : new SagaOutput
+            {
+                Status = status,
+                ResultJson = status.Phase == SagaPhase.Completed ? published.ResultJson ?? published.DataJson : null,
+                DataJson = published.DataJson,
+            };
+    }
 
     public async Task<SagaStatus?> WaitAsync(TimeSpan slice, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(slice, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(slice, MaxWaitSlice);
-        if (Status() is { HasEnded: false })
+        var found = await GetPublishedAsync();
+        if (_published is not null && SagaDescription.Of(_sagaId, found) is { HasEnded: false })
         {
             // However it ends, by the saga, the slice or the caller: the caller looks at the status.
             await _turning.Task
@@ -125,7 +138,7 @@ internal sealed partial class SagaGrain(
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
 
-        return Status();
+        return SagaDescription.Of(_sagaId, _published ?? found);
     }
 
     public async Task<SagaSignalReply> SignalAsync(SagaSignal signal)
@@ -133,31 +146,33 @@ internal sealed partial class SagaGrain(
         ArgumentNullException.ThrowIfNull(signal);
         ArgumentException.ThrowIfNullOrEmpty(signal.Name);
         ArgumentException.ThrowIfNullOrEmpty(signal.PayloadJson);
-        if (record.State.Phase == SagaPhase.None)
+        await ReadAsync();
+        if (Record.Phase == SagaPhase.None)
         {
             return new SagaSignalReply { Outcome = SagaSignalOutcome.NotFound };
         }
 
-        if (SagaRules.Mismatch(Registered, record.State) is { } mismatch)
+        if (SagaRules.Mismatch(Registered, Record) is { } mismatch)
         {
             DeactivateOnIdle();
-            return record.State.IsFinal
-                ? new SagaSignalReply { Outcome = SagaSignalOutcome.Ended, Status = Status(), Fault = $"It is {record.State.Phase}." }
+            return Record.IsFinal
+                ? new SagaSignalReply { Outcome = SagaSignalOutcome.Ended, Status = Status(), Fault = $"It is {Record.Phase}." }
                 : new SagaSignalReply { Outcome = SagaSignalOutcome.UnknownDefinition, Status = Status(), Fault = mismatch };
         }
 
         var definition = Definition!;
         var (decision, outcome, fault) = SagaRules.Signal(
-            definition, record.State, signal, options.Value.MaxDataBytes, Moment(definition));
+            definition, Record, signal, options.Value.MaxDataBytes, Moment(definition));
         await CommitAsync(decision, definition);
         return new SagaSignalReply { Outcome = outcome, Status = Status(), Fault = fault };
     }
 
     public async Task<SagaCancelReply> CancelAsync()
     {
+        await ReadAsync();
         var definition = Definition;
-        var (decision, outcome) = SagaRules.Cancel(definition, record.State, Moment(definition));
-        if (!ReferenceEquals(decision.Record, record.State))
+        var (decision, outcome) = SagaRules.Cancel(definition, Record, Moment(definition));
+        if (!ReferenceEquals(decision.Record, Record))
         {
             LogCancelled(_sagaId);
         }
@@ -167,7 +182,7 @@ internal sealed partial class SagaGrain(
         {
             Outcome = outcome,
             Status = Status(),
-            Pivot = outcome == SagaCancelOutcome.TooLate && !record.State.IsFinal ? SagaRules.PivotName(definition) : null,
+            Pivot = outcome == SagaCancelOutcome.TooLate && !Record.IsFinal ? SagaRules.PivotName(definition) : null,
         };
     }
 
@@ -176,7 +191,8 @@ internal sealed partial class SagaGrain(
         ArgumentNullException.ThrowIfNull(intervention);
         SagaOperations.Check(intervention.By, SagaIntervention.MaxByLength, nameof(intervention.By));
         SagaOperations.Check(intervention.Reason, SagaIntervention.MaxReasonLength, nameof(intervention.Reason));
-        if (record.State.Phase == SagaPhase.None)
+        await ReadAsync();
+        if (Record.Phase == SagaPhase.None)
         {
             return new SagaInterventionReply { Outcome = SagaInterventionOutcome.NotFound };
         }
@@ -187,7 +203,7 @@ internal sealed partial class SagaGrain(
             DeactivateOnIdle();
         }
 
-        var (decision, fault) = SagaRules.Intervene(Registered, record.State, intervention, IsAlive, Moment(definition));
+        var (decision, fault) = SagaRules.Intervene(Registered, Record, intervention, IsAlive, Moment(definition));
         if (fault is null)
         {
             LogIntervention(_sagaId, intervention.Kind, intervention.Step, intervention.By, intervention.Reason);
@@ -200,7 +216,20 @@ internal sealed partial class SagaGrain(
         };
     }
 
-    private SagaStatus? Status() => SagaDescription.Of(_sagaId, _published);
+    /// <summary>Reads the record, unless it is known. Only in calls that do not interleave.</summary>
+    private async Task ReadAsync()
+    {
+        if (!_state.IsKnown)
+        {
+            await _state.ReadAsync();
+            Publish(Record);
+        }
+    }
+
+    /// <summary>For calls that interleave: where nothing has been read, that is done in a turn of its own, as something may be being written just now.</summary>
+    private async ValueTask<SagaRecord> GetPublishedAsync() => _published ?? await this.AsReference<ISagaAttempts>().GetRecordAsync();
+
+    private SagaStatus? Status() => SagaDescription.Of(_sagaId, Record);
 
     private bool IsAlive(int step, SagaDirection direction) =>
         _attempts.TryGetValue((step, direction), out var attempt) && !attempt.IsFinished;
@@ -235,26 +264,64 @@ internal sealed partial class SagaGrain(
         var definition = Definition;
         var moment = Moment(definition);
         return definition is null
-            ? SagaRules.AwaitDefinition(record.State, SagaRules.Mismatch(Registered, record.State)!, moment)
-            : rule(definition, record.State, moment);
+            ? SagaRules.AwaitDefinition(Record, SagaRules.Mismatch(Registered, Record)!, moment)
+            : rule(definition, Record, moment);
+    }
+
+    /// <summary>Begins a saga as far as is known.</summary>
+    /// <returns>False: nothing was known, and there is one of the id. It has been read.</returns>
+    private async Task<bool> TryBeginAsync(SagaDefinition definition, SagaStart start)
+    {
+        using var activity = SagaTelemetry.Started(_sagaId, definition, start.TraceParent);
+        var traced = start with { TraceParent = activity?.Id ?? start.TraceParent };
+        if (await TryCommitAsync(SagaRules.Start(definition, Record, traced, Moment(definition)), definition))
+        {
+            LogStarted(_sagaId, definition.Name, definition.Version);
+            return true;
+        }
+
+        SagaTelemetry.Withdraw(activity);
+        return false;
     }
 
     private async Task CommitAsync(SagaDecision decision, SagaDefinition? definition)
     {
-        var before = record.State;
+        if (!await TryCommitAsync(decision, definition))
+        {
+            throw new UnreachableException("Only a start decides before the record is known.");
+        }
+    }
+
+    /// <summary>Announces, writes, begins what was decided, shows.</summary>
+    /// <returns>False: nothing was known, and there is a record. It has been read.</returns>
+    private async Task<bool> TryCommitAsync(SagaDecision decision, SagaDefinition? definition)
+    {
+        var before = Record;
         var next = decision.Record;
         if (ReferenceEquals(next, before))
         {
             LeaveUnlessActive(definition, next);
             ArmTimer(definition, next);
-            return;
+            return true;
         }
 
         var decidedAt = time.GetTimestamp();
         try
         {
             await AnnounceAsync(before, next, definition);
-            await record.CommitAsync(next, this);
+            if (_state.IsKnown)
+            {
+                await _state.WriteAsync(next);
+            }
+            else if (!await _state.TryCreateAsync(next))
+            {
+                // If what was announced has replaced the row, as it has while the record is the first one, the wake-up that it brings about mends that.
+                _rowWakesAt = null;
+                _slot?.Dispose();
+                _slot = null;
+                Publish(Record);
+                return false;
+            }
         }
         catch
         {
@@ -280,6 +347,7 @@ internal sealed partial class SagaGrain(
         LeaveUnlessActive(definition, next);
         ArmTimer(definition, next);
         await ShowAsync(before, next, definition);
+        return true;
     }
 
     /// <summary>Each request replaces the one before, so it must not be a shorter one.</summary>
@@ -295,7 +363,7 @@ internal sealed partial class SagaGrain(
     {
         foreach (var (_, attempt) in _attempts.Where(pair => pair.Key.Direction == SagaDirection.Action))
         {
-            attempt.Cancel();
+            attempt.End();
         }
     }
 

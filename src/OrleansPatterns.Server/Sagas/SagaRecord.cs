@@ -5,7 +5,7 @@ using OrleansPatterns.Storage;
 namespace OrleansPatterns.Server.Sagas;
 
 /// <summary>The durable truth about one saga. What happens next is decided from it alone.</summary>
-[GenerateSerializer, Immutable, Alias("OrleansPatterns.SagaRecord")]
+[GenerateSerializer, Immutable, OmitDefaultMemberValues, Alias("OrleansPatterns.SagaRecord")]
 internal sealed record SagaRecord : IExpiringState
 {
     [Id(0)]

@@ -3,7 +3,7 @@ using OrleansPatterns.Sagas;
 namespace OrleansPatterns.Server.Sagas;
 
 /// <summary>The durable truth about one step.</summary>
-[GenerateSerializer, Immutable, Alias("OrleansPatterns.SagaStepRecord")]
+[GenerateSerializer, Immutable, OmitDefaultMemberValues, Alias("OrleansPatterns.SagaStepRecord")]
 internal sealed record SagaStepRecord
 {
     [Id(0)]

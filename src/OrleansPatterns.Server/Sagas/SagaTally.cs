@@ -1,7 +1,7 @@
 namespace OrleansPatterns.Server.Sagas;
 
 /// <summary>The attempts of one action or one compensation.</summary>
-[GenerateSerializer, Immutable, Alias("OrleansPatterns.SagaTally")]
+[GenerateSerializer, Immutable, OmitDefaultMemberValues, Alias("OrleansPatterns.SagaTally")]
 internal sealed record SagaTally
 {
     /// <summary>Attempts begun; the number of the latest. Only grows, so that an answer to an earlier attempt is known as such.</summary>

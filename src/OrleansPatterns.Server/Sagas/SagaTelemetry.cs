@@ -8,15 +8,24 @@ internal static class SagaTelemetry
 {
     private static readonly ActivitySource Source = new("OrleansPatterns");
 
-    /// <summary>Notes the start.</summary>
-    /// <returns>What the attempts belong to: as given, where nobody listens.</returns>
-    internal static string? Started(string sagaId, SagaDefinition definition, string? traceParent)
+    /// <summary>Begins the activity that all others of the saga belong to: its start.</summary>
+    internal static Activity? Started(string sagaId, SagaDefinition definition, string? traceParent)
     {
-        using var activity = Start($"saga {definition.Name}", traceParent);
+        var activity = Start($"saga {definition.Name}", traceParent);
         activity?.SetTag("orleanspatterns.saga.id", sagaId);
         activity?.SetTag("orleanspatterns.saga.definition", definition.Name);
         activity?.SetTag("orleanspatterns.saga.version", definition.Version);
-        return activity?.Id ?? traceParent;
+        return activity;
+    }
+
+    /// <summary>It was no start: nobody is shown it.</summary>
+    internal static void Withdraw(Activity? activity)
+    {
+        if (activity is not null)
+        {
+            activity.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
+            activity.IsAllDataRequested = false;
+        }
     }
 
     /// <summary>Begins an attempt's activity.</summary>

@@ -70,4 +70,20 @@ internal sealed class LateState<TRecord>(IGrainStorage storage, string name, Gra
 
         (Record, IsKnown) = (next, true);
     }
+
+    /// <summary>Removes the record. Fails with <see cref="InconsistentStateException"/> when another activation has written meanwhile.</summary>
+    internal async Task ClearAsync()
+    {
+        try
+        {
+            await storage.ClearStateAsync(name, grainId, _state);
+        }
+        catch
+        {
+            Forget();
+            throw;
+        }
+
+        (Record, IsKnown) = (new TRecord(), true);
+    }
 }

@@ -10,6 +10,6 @@ public static class LockGrainFactoryExtensions
     public static ILockGrain GetLockGrain(this IGrainFactory grains, string key)
     {
         ArgumentNullException.ThrowIfNull(grains);
-        return grains.GetGrain<ILockGrain>(GrainKeys.GrainIdFor(PatternNames.Lock, ResourceKey.Parse(key)));
+        return grains.ReferTo<ILockGrain>(GrainKeys.GrainIdFor(PatternNames.Lock, ResourceKey.Parse(key)));
     }
 }

@@ -12,6 +12,9 @@ internal sealed class SagaClient(
     private static readonly TimeSpan FindPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan WaitSlice = TimeSpan.FromSeconds(5);
 
+    /// <summary>Some silo has been seen to offer the grain.</summary>
+    private bool _isOffered;
+
     public Task<SagaStatus> StartAsync<TSaga, TData>(string sagaId, TData data, CancellationToken cancellationToken = default)
         where TSaga : Saga<TData>
         where TData : class
@@ -125,11 +128,13 @@ internal sealed class SagaClient(
     private async Task<ISagaGrain> FindGrainAsync(ResourceKey sagaId, string definition, CancellationToken cancellationToken)
     {
         var startedAt = time.GetTimestamp();
-        while (true)
+        while (!_isOffered)
         {
             try
             {
-                return grains.GetSagaGrain(sagaId.Value);
+                _ = grains.GetGrain<ISagaGrain>(GrainKeys.For(PatternNames.Saga, sagaId));
+                _isOffered = true;
+                break;
             }
             catch (ArgumentException exception)
             {
@@ -141,6 +146,8 @@ internal sealed class SagaClient(
 
             await Task.Delay(FindPause, time, cancellationToken);
         }
+
+        return grains.GetSagaGrain(sagaId.Value);
     }
 
     private async Task<T> AskAsync<T>(string verb, string sagaId, Func<ISagaGrain, Task<T?>> ask, CancellationToken cancellationToken)

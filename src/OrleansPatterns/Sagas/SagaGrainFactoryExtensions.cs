@@ -10,6 +10,6 @@ public static class SagaGrainFactoryExtensions
     public static ISagaGrain GetSagaGrain(this IGrainFactory grains, string sagaId)
     {
         ArgumentNullException.ThrowIfNull(grains);
-        return grains.GetGrain<ISagaGrain>(GrainKeys.For(PatternNames.Saga, ResourceKey.Parse(sagaId)));
+        return grains.ReferTo<ISagaGrain>(GrainKeys.GrainIdFor(PatternNames.Saga, ResourceKey.Parse(sagaId)));
     }
 }

@@ -1,7 +1,7 @@
 namespace OrleansPatterns.Sagas;
 
 /// <summary>One thing that happened to a saga.</summary>
-[GenerateSerializer, Immutable, Alias("OrleansPatterns.SagaHistoryEntry")]
+[GenerateSerializer, Immutable, OmitDefaultMemberValues, Alias("OrleansPatterns.SagaHistoryEntry")]
 public sealed record SagaHistoryEntry
 {
     /// <summary>What happened.</summary>

@@ -3,11 +3,14 @@ using OrleansPatterns.Server.Sagas;
 
 namespace OrleansPatterns.Tests.Sagas;
 
-/// <summary>Grain storage that tells a journal what was written.</summary>
+/// <summary>Grain storage that tells a journal what is read and written.</summary>
 internal sealed class ObservedStorage(IGrainStorage inner, SagaJournal journal) : IGrainStorage
 {
-    public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
-        inner.ReadStateAsync(stateName, grainId, grainState);
+    public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        journal.Reading(grainId);
+        return inner.ReadStateAsync(stateName, grainId, grainState);
+    }
 
     public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {

@@ -9,6 +9,7 @@ internal sealed class SagaJournal
     private readonly Dictionary<GrainId, SagaRecord> _records = [];
     private readonly List<(GrainId Saga, Func<SagaRecord, bool> Wanted, TaskCompletionSource Written)> _waiting = [];
     private readonly HashSet<GrainId> _failing = [];
+    private readonly HashSet<GrainId> _read = [];
     private readonly Dictionary<GrainId, (Func<SagaRecord, bool> When, Func<Task> Act)> _acts = [];
 
     internal static GrainId GrainIdOf(string sagaId) => GrainKeys.GrainIdFor(PatternNames.Saga, ResourceKey.Parse(sagaId));
@@ -53,6 +54,22 @@ internal sealed class SagaJournal
         lock (_gate)
         {
             _acts.Add(GrainIdOf(sagaId), (when, act));
+        }
+    }
+
+    internal bool WasRead(string sagaId)
+    {
+        lock (_gate)
+        {
+            return _read.Contains(GrainIdOf(sagaId));
+        }
+    }
+
+    internal void Reading(GrainId saga)
+    {
+        lock (_gate)
+        {
+            _read.Add(saga);
         }
     }
 

@@ -113,6 +113,7 @@ internal sealed partial class SagaSimulation
         var isDone = step.State switch
         {
             SagaStepState.Succeeded => true,
+            SagaStepState.Rejected when _services.IsPardoned(index) => null,
             SagaStepState.Compensated or SagaStepState.Rejected or SagaStepState.Pending => false,
             SagaStepState.Skipped when step.Action.Begun == 0 => false,
             _ => (bool?)null,

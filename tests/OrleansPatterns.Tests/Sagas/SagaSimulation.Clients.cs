@@ -43,9 +43,13 @@ internal sealed partial class SagaSimulation
         else if (_store.Phase == SagaPhase.None || _random.Next(30) == 0)
         {
             var start = new SagaStart { Definition = _definition.Name, DataJson = "{}", Parent = SagaTable.Parent };
-            if (SagaRules.Compare(grain.Record, start) == SagaStartOutcome.Started && grain.HasDefinition)
+            if (grain is { HasDefinition: true, IsBlind: true })
             {
-                Begin(grain, "start", Commit(grain, SagaRules.Start(_definition, grain.Record, start, Moment())));
+                Begin(grain, "start unread", StartUnread(grain, start));
+            }
+            else if (grain.HasDefinition)
+            {
+                Begin(grain, "start", Start(grain, start));
             }
         }
         else if (_random.Next(80) == 0)

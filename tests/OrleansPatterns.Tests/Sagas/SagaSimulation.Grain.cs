@@ -18,6 +18,33 @@ internal sealed partial class SagaSimulation
             ? SagaRules.AwaitDefinition(grain.Record, reason, Moment())
             : rule(_definition);
 
+    private IEnumerable<bool> Start(SagaSimulationActivation grain, SagaStart start) =>
+        SagaRules.Compare(grain.Record, start) == SagaStartOutcome.Started
+            ? Commit(grain, SagaRules.Start(_definition, grain.Record, start, Moment()))
+            : [];
+
+    /// <summary>Takes the saga for a new one; where it is not, the write is refused and the record read.</summary>
+    private IEnumerable<bool> StartUnread(SagaSimulationActivation grain, SagaStart start)
+    {
+        (grain.Record, grain.IsBlind) = (new(), true);
+        foreach (var pause in Start(grain, start))
+        {
+            yield return pause;
+        }
+
+        if (!grain.IsBlind || grain.HasFailed)
+        {
+            yield break;
+        }
+
+        yield return true;
+        (grain.Record, grain.IsBlind, grain.RowWakesAt) = (_store, false, null);
+        foreach (var pause in Start(grain, start))
+        {
+            yield return pause;
+        }
+    }
+
     private IEnumerable<bool> Resume(SagaSimulationActivation grain)
     {
         grain.TimerAt = null;
@@ -106,6 +133,12 @@ internal sealed partial class SagaSimulation
         }
 
         yield return true;
+        if (grain.IsBlind && _store.Revision > 0)
+        {
+            yield break;
+        }
+
+        grain.IsBlind = false;
         if (_store.Revision != before.Revision || Fault())
         {
             (grain.HasFailed, grain.IsGoing) = (true, true);

@@ -134,7 +134,7 @@ internal sealed partial class SagaSimulation
     private void Begin(SagaSimulationActivation grain, string name, IEnumerable<bool> call, Action<bool>? onAnswer = null)
     {
         Trace?.Add($"{_now:mm:ss.f} {grain.Silo}{(grain.HasDefinition ? "" : " without definition")}: {name}");
-        grain.HasFailed = false;
+        (grain.HasFailed, grain.IsBlind) = (false, false);
         grain.Call = Answering().GetEnumerator();
 
         IEnumerable<bool> Answering()

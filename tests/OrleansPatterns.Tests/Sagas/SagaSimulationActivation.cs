@@ -7,6 +7,9 @@ internal sealed class SagaSimulationActivation(SagaRecord stored, int silo, bool
 {
     public SagaRecord Record { get; set; } = stored;
 
+    /// <summary>Whether it has read the record; a start does without.</summary>
+    public bool IsBlind { get; set; } = true;
+
     public int Silo { get; } = silo;
 
     public bool HasDefinition { get; } = hasDefinition;

@@ -10,6 +10,7 @@ internal sealed class SagaSimulationServices(SagaDefinition definition, Random r
 {
     private readonly bool[] _happened = new bool[definition.Steps.Length];
     private readonly bool[] _refused = new bool[definition.Steps.Length];
+    private readonly bool[] _pardoned = new bool[definition.Steps.Length];
     private readonly bool[] _sealed = new bool[definition.Steps.Length];
     private readonly SagaPhase[] _children = new SagaPhase[definition.Steps.Length];
     private readonly bool[] _told = new bool[definition.Steps.Length];
@@ -20,8 +21,18 @@ internal sealed class SagaSimulationServices(SagaDefinition definition, Random r
 
     public void Seal(int step) => _sealed[step] |= !IsChild(step);
 
+    /// <summary>Whether a refusal no longer holds, and no call has been refused since: a late one of before may have taken effect.</summary>
+    public bool IsPardoned(int step) => _pardoned[step];
+
     /// <summary>An operator has the reason of a refusal seen to.</summary>
-    public void Pardon() => Array.Clear(_refused);
+    public void Pardon()
+    {
+        for (var step = 0; step < _refused.Length; step++)
+        {
+            _pardoned[step] |= _refused[step];
+            _refused[step] = false;
+        }
+    }
 
     /// <summary>A call arrives, at whatever time, and takes effect or not.</summary>
     public SagaAttemptOutcome Call(int step, SagaDirection direction)
@@ -76,7 +87,7 @@ internal sealed class SagaSimulationServices(SagaDefinition definition, Random r
 
         if (_refused[step] || (outcome == SagaAttemptOutcome.Rejected && !_happened[step]))
         {
-            _refused[step] = true;
+            (_refused[step], _pardoned[step]) = (true, false);
             return SagaAttemptOutcome.Rejected;
         }
 

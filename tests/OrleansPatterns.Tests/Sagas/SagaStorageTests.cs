@@ -90,6 +90,34 @@ public sealed class SagaStorageTests(SagaCluster fixture) : SagaTests(fixture), 
     }
 
     [Fact]
+    public async Task Start_OfANewSaga_ReadsNothing()
+    {
+        await StartAsync<OrderSaga>();
+        await EndAsync();
+
+        Assert.False(Time.Journal.WasRead(Id));
+    }
+
+    [Fact]
+    public async Task Start_Again_WhereNothingIsRead_FindsWhatThereIs()
+    {
+        var (begun, cancelled) = Script.HangUntilCancelled("reserve");
+        var first = await StartAsync<OrderSaga>();
+        await begun.Soon();
+        await CrashAsync();
+        await cancelled.Soon();
+
+        await Assert.ThrowsAsync<SagaConflictException>(() => StartAsync<OrderSaga>(data: new OrderData { Order = "another" }));
+        Assert.Equal(first.StartedAt, (await StartAsync<OrderSaga>()).StartedAt);
+        Fixture.AdvancePastRecovery();
+
+        Assert.Equal(SagaPhase.Completed, (await EndAsync()).Phase);
+        Assert.Equal(["reserve#1", "reserve#2", "charge#1", "ship#1"], Script.Calls);
+        await SettledAsync();
+        Assert.Equal("Completed", (await RowAsync())?.Status);
+    }
+
+    [Fact]
     public async Task Confirm_OfTheOpenAttempt_IsYes()
     {
         var release = await HangInChargeAsync();

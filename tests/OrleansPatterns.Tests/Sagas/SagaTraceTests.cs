@@ -74,6 +74,24 @@ public sealed class SagaTraceTests(SagaCluster fixture) : SagaTests(fixture), IC
     }
 
     [Fact]
+    public async Task Start_Again_WhereNothingIsRead_IsNotShownAsAStart()
+    {
+        using var listener = Listen();
+        await StartAsync<OrderSaga>();
+        await EndAsync();
+        await SettledAsync();
+        await CrashAsync();
+
+        await StartAsync<OrderSaga>();
+
+        Assert.Equal(
+            [true, false],
+            _stopped
+                .Where(activity => activity.OperationName == "saga order" && Equals(Tag(activity, "id"), Id))
+                .Select(activity => activity.Recorded));
+    }
+
+    [Fact]
     public async Task Nobody_Listens_ThereIsNoActivity()
     {
         List<Activity?> seen = [];
