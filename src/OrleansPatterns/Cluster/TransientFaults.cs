@@ -4,6 +4,7 @@ using Orleans.Serialization;
 using Orleans.Storage;
 using OrleansPatterns.Locks;
 using OrleansPatterns.Storage;
+using Polly.Timeout;
 
 namespace OrleansPatterns.Cluster;
 
@@ -16,7 +17,7 @@ internal static class TransientFaults
     /// </summary>
     internal static bool IsTransient(Exception exception) => exception switch
     {
-        TimeoutException => true,
+        TimeoutException or TimeoutRejectedException => true,
         SiloUnavailableException => true,
         OrleansMessageRejectionException => true,
         ConnectionFailedException => true,
@@ -27,6 +28,13 @@ internal static class TransientFaults
         StateWriteUnknownException => true,
         StateNotWrittenException refusal => refusal.IsTransient,
         System.Net.Sockets.SocketException => true,
+
+        // Somebody else's cancellation, such as that of a silo which stops: callers look at their own token first.
+        OperationCanceledException => true,
+
+        // The directory's word for a silo that was asked to activate the grain and is declared dead meanwhile; and for there being none just now.
+        OrleansException when exception.GetType() == typeof(OrleansException) => true,
+
         // A client without Npgsql cannot build the database's own exception type and gets this instead.
         UnavailableExceptionFallbackException fallback => fallback.ExceptionType?.StartsWith("Npgsql.", StringComparison.Ordinal) == true,
         _ => false,

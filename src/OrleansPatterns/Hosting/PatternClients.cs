@@ -17,6 +17,13 @@ internal static class PatternClients
     internal static IServiceCollection AddPatternClients(this IServiceCollection services)
     {
         services.AddSerializer(serializer => serializer.AddAssembly(typeof(PatternClients).Assembly));
+
+        // What the database's driver says, and the exception of Polly's with which Orleans' placement gives up: neither would reach a client by itself.
+        services.Configure<ExceptionSerializationOptions>(options =>
+        {
+            options.SupportedNamespacePrefixes.Add("Npgsql");
+            options.SupportedNamespacePrefixes.Add("Polly.Timeout");
+        });
         services.AddOptions<ClusterCallOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ClusterCallOptions>, ClusterCallOptionsValidator>());
         services.TryAddSingleton<ClusterCaller>();
