@@ -64,7 +64,14 @@ public sealed class LocalPostgres : IAsyncDisposable
     /// <exception cref="InvalidOperationException">The server is not a private one from installed binaries.</exception>
     public Task CrashAsync(CancellationToken cancellationToken = default) => Private.CrashAsync(cancellationToken);
 
-    /// <summary>Starts the private server again after <see cref="CrashAsync"/>, on the same port; returns when it has recovered and answers.</summary>
+    /// <summary>Stops the private server as an administrator would who waits for nobody: open connections are ended. Its data stays.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="InvalidOperationException">The server is not a private one from installed binaries.</exception>
+    public Task StopAsync(CancellationToken cancellationToken = default) => Private.StopAsync(cancellationToken);
+
+    /// <summary>
+    /// Starts the private server again after <see cref="CrashAsync"/> or <see cref="StopAsync"/>, on the same port; returns when it has recovered and answers.
+    /// </summary>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="InvalidOperationException">The server is not a private one from installed binaries.</exception>
     public Task StartAgainAsync(CancellationToken cancellationToken = default) => Private.StartAgainAsync(cancellationToken);

@@ -66,7 +66,11 @@ internal sealed class PrivatePostgresServer : IAsyncDisposable
     internal Task CrashAsync(CancellationToken cancellationToken) =>
         RunAsync(new Command(_binaries.PgCtl, ["-D", DataDirectory, "-m", "immediate", "-w", "stop"]), cancellationToken);
 
-    /// <summary>Starts the crashed server on the same data and port.</summary>
+    /// <summary>Ends in order, with a last checkpoint, and ends the connections that are open.</summary>
+    internal Task StopAsync(CancellationToken cancellationToken) =>
+        RunAsync(new Command(_binaries.PgCtl, ["-D", DataDirectory, "-m", "fast", "-w", "stop"]), cancellationToken);
+
+    /// <summary>Starts the server again on the same data and port.</summary>
     internal Task StartAgainAsync(CancellationToken cancellationToken) => StartOnPortAsync("start-again", cancellationToken);
 
     public async ValueTask DisposeAsync()

@@ -42,6 +42,24 @@ public sealed class LocalPostgresTests(PostgresServer server)
         Assert.Contains(LocalPostgres.EnvironmentVariable, exception.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Stop_ThenStartAgain_KeepsWhatWasCommitted()
+    {
+        await using var own = await LocalPostgres.StartAsync(new LocalPostgresOptions { ConnectionString = "" }, Token);
+        await using (var before = NpgsqlDataSource.Create(own.ConnectionString))
+        await using (var write = before.CreateCommand("create table kept as select 42 as value"))
+        {
+            await write.ExecuteNonQueryAsync(Token);
+        }
+
+        await own.StopAsync(Token);
+        await using var after = NpgsqlDataSource.Create(own.ConnectionString);
+        await Assert.ThrowsAnyAsync<NpgsqlException>(() => ScalarAsync<int>(after, "select value from kept"));
+        await own.StartAgainAsync(Token);
+
+        Assert.Equal(42, await ScalarAsync<int>(after, "select value from kept"));
+    }
+
     private static async Task<T> ScalarAsync<T>(NpgsqlDataSource dataSource, string sql)
     {
         await using var command = dataSource.CreateCommand(sql);
