@@ -1,0 +1,103 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Npgsql;
+using OrleansPatterns.ChaosTests.Idempotency;
+using OrleansPatterns.PostgresTests.Sagas;
+using OrleansPatterns.Testing.Postgres;
+
+namespace OrleansPatterns.ChaosTests.Cluster;
+
+/// <summary>A database server, silos and workers of one run, and a client of our own that looks afterwards.</summary>
+internal sealed class ChaosCluster : IAsyncDisposable
+{
+    private const int SiloCount = 3;
+    private const int WorkerCount = 3;
+
+    /// <summary>The wall clocks of the processes are that far off, each in its own way.</summary>
+    private static readonly TimeSpan[] ClockOffsets = [TimeSpan.Zero, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(-3), TimeSpan.FromMilliseconds(700)];
+
+    private readonly LocalDatabase _database;
+    private readonly string _runFolder;
+    private readonly TimeProvider _time;
+
+    private ChaosCluster(LocalPostgres postgres, LocalDatabase database, string runFolder, int seed, TimeProvider time)
+    {
+        (Postgres, _database, _runFolder, _time) = (postgres, database, runFolder, time);
+        Silos = [.. Enumerable.Range(0, SiloCount).Select(NewSilo)];
+        Workers = [.. Enumerable.Range(0, WorkerCount).Select(index => new WorkerSlot(index, seed, Direct, runFolder, ClockOffsets[^(index + 1)], time))];
+        Database = NpgsqlDataSource.Create(Direct);
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Services.AddSingleton(time);
+        ChaosWorker.Configure(builder, Direct);
+        Client = builder.Build();
+    }
+
+    internal LocalPostgres Postgres { get; }
+
+    internal IReadOnlyList<SiloSlot> Silos { get; }
+
+    internal IReadOnlyList<WorkerSlot> Workers { get; }
+
+    internal IHost Client { get; }
+
+    internal NpgsqlDataSource Database { get; }
+
+    private string Direct => new NpgsqlConnectionStringBuilder(_database.ConnectionString) { MaxPoolSize = 15 }.ConnectionString;
+
+    internal static async Task<ChaosCluster> StartAsync(int seed, string runFolder, TimeProvider time, CancellationToken cancellationToken)
+    {
+        // A private one, whatever the environment names: it is going to be killed.
+        var postgres = await LocalPostgres.StartAsync(new LocalPostgresOptions { ConnectionString = "", MaxConnections = 500 }, cancellationToken);
+        var cluster = new ChaosCluster(postgres, await postgres.CreateDatabaseAsync(cancellationToken), runFolder, seed, time);
+        await using (var command = cluster.Database.CreateCommand($"{Effects.Schema} {IdempotencyWorkload.Schema}"))
+        {
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        foreach (var silo in cluster.Silos)
+        {
+            silo.Start();
+        }
+
+        await cluster.Client.StartAsync(cancellationToken);
+        foreach (var worker in cluster.Workers)
+        {
+            worker.Start();
+        }
+
+        return cluster;
+    }
+
+    internal SiloSlot NewSilo(int index) => new(index, Direct, _runFolder, ClockOffsets[index % ClockOffsets.Length], _time);
+
+    internal async Task<IReadOnlyList<T>> ReadAsync<T>(string sql, Func<NpgsqlDataReader, T> read)
+    {
+        await using var command = Database.CreateCommand(sql);
+        await using var reader = await command.ExecuteReaderAsync();
+        List<T> rows = [];
+        while (await reader.ReadAsync())
+        {
+            rows.Add(read(reader));
+        }
+
+        return rows;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var worker in Workers)
+        {
+            await worker.DisposeAsync();
+        }
+
+        await Client.StopAsync();
+        Client.Dispose();
+        foreach (var silo in Silos)
+        {
+            await silo.DisposeAsync();
+        }
+
+        await Database.DisposeAsync();
+        await Postgres.DisposeAsync();
+    }
+}

@@ -1,0 +1,126 @@
+using OrleansPatterns.ChaosTests.Cluster;
+using OrleansPatterns.ChaosTests.Histories;
+
+namespace OrleansPatterns.ChaosTests.Nemesis;
+
+/// <summary>Brings about what a schedule says, and heals it.</summary>
+internal sealed class FaultInjector(ChaosCluster cluster, string logPath, TimeProvider time)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<FaultKind, int> _counts = [];
+
+    /// <summary>How many of each kind were brought about.</summary>
+    internal IReadOnlyDictionary<FaultKind, int> Counts
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return new Dictionary<FaultKind, int>(_counts);
+            }
+        }
+    }
+
+    /// <summary>Runs through a schedule; returns when the last fault is healed.</summary>
+    internal async Task RunAsync(IReadOnlyList<Fault> schedule, CancellationToken cancellationToken)
+    {
+        var startedAt = time.GetTimestamp();
+        await Task.WhenAll(schedule.Select(async fault =>
+        {
+            var wait = fault.At - time.GetElapsedTime(startedAt);
+            await Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, time, cancellationToken);
+            lock (_gate)
+            {
+                _counts[fault.Kind] = _counts.GetValueOrDefault(fault.Kind) + 1;
+            }
+
+            Log($"{fault}");
+            await InjectAsync(fault);
+            Log($"{fault.Kind} is healed");
+        }));
+    }
+
+    private void Log(string what)
+    {
+        lock (_gate)
+        {
+            File.AppendAllText(logPath, $"{MonotonicClock.Now} {what}\n");
+        }
+    }
+
+    private async Task InjectAsync(Fault fault)
+    {
+        var silo = cluster.Silos[fault.Target % cluster.Silos.Count];
+        var worker = cluster.Workers[fault.Target % cluster.Workers.Count];
+        switch (fault.Kind)
+        {
+            case FaultKind.KillSilo:
+                silo.EmptyFor = fault.Duration;
+                silo.Kill();
+                break;
+            case FaultKind.StopSilo:
+                await silo.SignalAsync("TERM");
+                break;
+            case FaultKind.PauseSilo:
+                await silo.SignalAsync("STOP");
+                await LastAsync(fault);
+                await silo.SignalAsync("CONT");
+                break;
+            case FaultKind.JoinSilo:
+                await using (var more = cluster.NewSilo(cluster.Silos.Count + Counts[FaultKind.JoinSilo]))
+                {
+                    more.Start();
+                    await LastAsync(fault);
+                    await more.LeaveAsync();
+                }
+
+                break;
+            case FaultKind.KillWorker:
+                worker.EmptyFor = fault.Duration;
+                worker.Kill();
+                break;
+            case FaultKind.PauseWorker:
+                await worker.SignalAsync("STOP");
+                await LastAsync(fault);
+                await worker.SignalAsync("CONT");
+                break;
+            case FaultKind.CrashDatabase:
+                await cluster.Postgres.CrashAsync(CancellationToken.None);
+                await LastAsync(fault);
+                await cluster.Postgres.StartAgainAsync(CancellationToken.None);
+                break;
+            case FaultKind.StopDatabase:
+                await cluster.Postgres.StopAsync(CancellationToken.None);
+                await LastAsync(fault);
+                await cluster.Postgres.StartAgainAsync(CancellationToken.None);
+                break;
+            case FaultKind.CutSiloFromDatabase:
+                await CutAsync(silo.ToDatabase, fault);
+                break;
+            case FaultKind.CutSiloFromSilos:
+                await CutAsync(silo.FromSilos, fault);
+                break;
+            case FaultKind.CutWorkersFromSilo:
+                await CutAsync(silo.FromWorkers, fault);
+                break;
+            case FaultKind.DropDatabaseConnections:
+                foreach (var one in cluster.Silos)
+                {
+                    one.ToDatabase.Drop();
+                }
+
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(fault), fault.Kind, "The schedule has a fault that nobody knows how to bring about.");
+        }
+    }
+
+    private async Task CutAsync(CutProxy way, Fault fault)
+    {
+        way.Cut = fault.Cut;
+        await LastAsync(fault);
+        way.Cut = Cut.None;
+    }
+
+    private Task LastAsync(Fault fault) => Task.Delay(fault.Duration, time, CancellationToken.None);
+}

@@ -1,0 +1,128 @@
+using Microsoft.Extensions.DependencyInjection;
+using OrleansPatterns.ChaosTests.Cluster;
+using OrleansPatterns.ChaosTests.Histories;
+using OrleansPatterns.ChaosTests.Idempotency;
+using OrleansPatterns.ChaosTests.Locks;
+using OrleansPatterns.ChaosTests.Nemesis;
+using OrleansPatterns.ChaosTests.Sagas;
+using OrleansPatterns.Cluster;
+using OrleansPatterns.Idempotency;
+using OrleansPatterns.Locks;
+using OrleansPatterns.Sagas;
+
+namespace OrleansPatterns.ChaosTests.Runs;
+
+/// <summary>Load, faults, quiet; then what has become of everything, held against what was promised.</summary>
+internal sealed class ChaosRun(int seed, TimeSpan length, TimeProvider time)
+{
+    private static readonly (string Step, int Stage)[] Stages = [("a", 0), ("b", 1), ("c", 1), ("d", 2), ("e", 3)];
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    /// <summary>Where histories and what the processes said are left.</summary>
+    internal string Folder { get; } = Directory.CreateTempSubdirectory($"orleanspatterns-chaos-{seed}-").FullName;
+
+    internal async Task<ChaosReport> RunAsync(IReadOnlyCollection<FaultKind>? kinds = null, CancellationToken cancellationToken = default)
+    {
+        await using var cluster = await ChaosCluster.StartAsync(seed, Folder, time, cancellationToken);
+        var nemesis = new FaultInjector(cluster, Path.Combine(Folder, "faults.log"), time);
+        await Task.WhenAll(
+            nemesis.RunAsync(FaultSchedule.Draw(seed, length, kinds), cancellationToken), Task.Delay(length, time, cancellationToken));
+        foreach (var worker in cluster.Workers)
+        {
+            await worker.EndAsync(Patience);
+        }
+
+        // The server that these connections were made to may be gone.
+        cluster.Database.Clear();
+        var history = History.Read(Folder);
+        var (locks, executions, starts) = (Of(LockActions.Acquire, LockActions.Hold, LockActions.Release, LockActions.Write), Of(IdempotencyActions.Execute), Of(SagaActions.Start));
+        var replays = await ReplayAsync(cluster, executions);
+        var works = await cluster.ReadAsync(
+            "select key, id, process from work", row => new Work(row.GetString(0), row.GetString(1), row.GetString(2)));
+        var ends = await EndAsync(cluster, starts);
+        var effects = await cluster.ReadAsync("select saga, step from effects", row => new Effect(row.GetString(0), row.GetString(1)));
+        var trail = await cluster.ReadAsync(
+            "select number, saga, step, is_undo from trail order by number",
+            row => new TrailEntry(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetBoolean(3)));
+
+        List<string> ofLocks =
+        [
+            .. LockChecker.Violations(locks),
+            .. LockLinearizability.Violations(locks),
+            .. SurpriseChecker.Violations([.. locks.Where(operation => operation.Action == LockActions.Acquire)], nameof(LockUnavailableException)),
+        ];
+        List<string> ofIdempotency =
+        [
+            .. IdempotencyChecker.Violations([.. executions, .. replays], works),
+            .. SurpriseChecker.Violations(
+                executions,
+                nameof(ClusterUnavailableException),
+                nameof(WorkFailedException),
+                nameof(IdempotencyExecutionLostException),
+                nameof(IdempotencyFailedException),
+                nameof(IdempotencyInProgressException),
+                nameof(IdempotencyParkedException)),
+        ];
+        List<string> ofSagas =
+        [
+            .. SagaChecker.Violations(starts, ends, effects, trail, Stages),
+            .. SurpriseChecker.Violations(starts, nameof(ClusterUnavailableException), nameof(UnknownSagaException)),
+        ];
+        return new ChaosReport(
+            seed,
+            length,
+            nemesis.Counts,
+            [
+                PatternTally.Of("locks", [.. locks.Where(operation => operation.Action == LockActions.Acquire)], ofLocks.Count),
+                PatternTally.Of("idempotency", [.. executions, .. replays], ofIdempotency.Count),
+                PatternTally.Of("sagas", starts, ofSagas.Count),
+            ],
+            [.. ofLocks, .. ofIdempotency, .. ofSagas]);
+
+        List<Operation> Of(params string[] actions) => [.. history.Where(operation => actions.Contains(operation.Action))];
+    }
+
+    /// <summary>Whatever somebody was given as a result is asked for again, by one who has not had it.</summary>
+    private async Task<IReadOnlyList<Operation>> ReplayAsync(ChaosCluster cluster, IReadOnlyList<Operation> executions)
+    {
+        using (var history = new HistoryWriter(Path.Combine(Folder, "afterwards.history")))
+        {
+            var workload = new IdempotencyWorkload(cluster.Client.Services.GetRequiredService<IIdempotencyStore>(), cluster.Database, history, time);
+            await Parallel.ForEachAsync(
+                executions.Where(execution => execution.Outcome == Outcome.Ok).Select(execution => execution.Key).Distinct(),
+                new ParallelOptions { MaxDegreeOfParallelism = 16 },
+                async (key, _) => await workload.ExecuteAsync(IdempotencyActions.Replay, key, TimeSpan.Zero));
+        }
+
+        return [.. History.Read(Folder).Where(operation => operation.Action == IdempotencyActions.Replay)];
+    }
+
+    /// <summary>How the sagas have ended; those still under way are waited for.</summary>
+    private async Task<IReadOnlyDictionary<string, SagaEnd>> EndAsync(ChaosCluster cluster, IReadOnlyList<Operation> starts)
+    {
+        var sagas = cluster.Client.Services.GetRequiredService<ISagaClient>();
+        var ends = new System.Collections.Concurrent.ConcurrentDictionary<string, SagaEnd>();
+        using var patience = new CancellationTokenSource(Patience, time);
+        await Parallel.ForEachAsync(
+            starts.Select(start => start.Key).Distinct(),
+            new ParallelOptions { MaxDegreeOfParallelism = 32 },
+            async (id, _) =>
+            {
+                try
+                {
+                    var status = await sagas.WaitForCompletionAsync(id, patience.Token);
+                    ends[id] = new SagaEnd(status.Phase.ToString(), status.StuckReason);
+                }
+                catch (SagaNotFoundException)
+                {
+                    // Of one whose start was not acknowledged that may be.
+                }
+                catch (OperationCanceledException)
+                {
+                    var status = await sagas.GetStatusAsync(id, CancellationToken.None);
+                    ends[id] = new SagaEnd(status.Phase.ToString(), status.StuckReason);
+                }
+            });
+        return ends;
+    }
+}
