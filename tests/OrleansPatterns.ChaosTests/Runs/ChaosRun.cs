@@ -42,8 +42,8 @@ internal sealed class ChaosRun(int seed, TimeSpan length, TimeProvider time)
         var ends = await EndAsync(cluster, starts);
         var effects = await cluster.ReadAsync("select saga, step from effects", row => new Effect(row.GetString(0), row.GetString(1)));
         var trail = await cluster.ReadAsync(
-            "select number, saga, step, is_undo from trail order by number",
-            row => new TrailEntry(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetBoolean(3)));
+            "select number, saga, step, is_undo, attempt from trail order by number",
+            row => new TrailEntry(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetBoolean(3), row.GetInt32(4)));
 
         List<string> ofLocks =
         [

@@ -77,12 +77,23 @@ internal static class SagaChecker
     }
 
     /// <summary>An undo may begin again, after a crash, but not once an earlier stage has had its turn.</summary>
+    /// <remarks>
+    /// Except by an attempt that a later one has taken the place of before: its process was paused between being let go and doing what it was let go for, and
+    /// nothing but the resource can stop it then.
+    /// </remarks>
     private static IEnumerable<string> OutOfOrder(IEnumerable<TrailEntry> trail, Dictionary<string, int> stages)
     {
         TrailEntry? firstUndo = null;
         TrailEntry? earliest = null;
+        Dictionary<(string Step, bool IsUndo), int> latest = [];
         foreach (var entry in trail)
         {
+            if (latest.TryGetValue((entry.Step, entry.IsUndo), out var attempt) && attempt > entry.Attempt)
+            {
+                continue;
+            }
+
+            latest[(entry.Step, entry.IsUndo)] = entry.Attempt;
             if (!stages.TryGetValue(entry.Step, out var stage))
             {
                 yield return $"{Describe(entry)} is of no step of the saga";

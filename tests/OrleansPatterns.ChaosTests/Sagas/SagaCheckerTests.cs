@@ -1,3 +1,4 @@
+using System.Globalization;
 using OrleansPatterns.ChaosTests.Histories;
 using OrleansPatterns.Sagas;
 
@@ -88,6 +89,10 @@ public sealed class SagaCheckerTests
         Trail(Saga, "+reserve", "+charge", "-charge", "-reserve", "-charge", "-reserve"));
 
     [Fact]
+    public void Violations_OfAnUndoByAnAttemptThatWasReplacedBefore_AreNone() => Assert.Empty(Of(
+        new SagaEnd(nameof(SagaPhase.Compensated), null), [], Trail(Saga, "+reserve", "+charge", "-charge#2", "-reserve", "-charge#1")));
+
+    [Fact]
     public void Violations_OfATrail_GoByItsNumbers()
     {
         TrailEntry[] backwards = [.. Trail(Saga, "+reserve", "+charge", "-charge", "-reserve").Reverse()];
@@ -136,7 +141,10 @@ public sealed class SagaCheckerTests
     private static Effect[] Effects(string saga, params string[] steps) => [.. steps.Select(step => new Effect(saga, step))];
 
     /// <param name="saga">The saga's id.</param>
-    /// <param name="bodies">The step's name after a plus for its action, a minus for its undo.</param>
+    /// <param name="bodies">The step's name after a plus for its action, a minus for its undo; and the attempt after a hash, if it is not the first.</param>
     private static TrailEntry[] Trail(string saga, params string[] bodies) =>
-        [.. bodies.Select((body, index) => new TrailEntry(index + 1, saga, body[1..], IsUndo: body[0] == '-'))];
+        [
+            .. bodies.Select(body => body.Split('#')).Select((body, index) => new TrailEntry(
+                index + 1, saga, body[0][1..], IsUndo: body[0][0] == '-', body.Length > 1 ? int.Parse(body[1], CultureInfo.InvariantCulture) : 1)),
+        ];
 }

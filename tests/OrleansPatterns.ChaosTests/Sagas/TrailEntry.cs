@@ -5,4 +5,5 @@ namespace OrleansPatterns.ChaosTests.Sagas;
 /// <param name="Saga">The saga's id.</param>
 /// <param name="Step">The step's name.</param>
 /// <param name="IsUndo">The step's undo; else its action.</param>
-internal sealed record TrailEntry(long Number, string Saga, string Step, bool IsUndo);
+/// <param name="Attempt">Which attempt at it, from 1.</param>
+internal sealed record TrailEntry(long Number, string Saga, string Step, bool IsUndo, int Attempt);
