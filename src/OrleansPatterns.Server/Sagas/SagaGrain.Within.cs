@@ -29,7 +29,17 @@ internal sealed partial class SagaGrain
     {
         var remembered = _state.IsKnown ? Record : null;
         _state.Forget();
-        await ReadAsync();
+        try
+        {
+            await ReadAsync();
+        }
+        catch
+        {
+            // What is read next may be another activation's, and what this one knows besides the record would not fit it.
+            DeactivateOnIdle();
+            throw;
+        }
+
         if (remembered is not null && remembered.Revision != Record.Revision)
         {
             // Another activation has written: this one knows nothing of what runs there.
