@@ -18,11 +18,11 @@ internal sealed class HistoryWriter(string path) : IDisposable
     }
 
     /// <summary>Notes what was the case from one moment to another.</summary>
-    internal void Note(string action, string key, long token, long from, long to)
+    internal void Note(string action, string key, long? token, long from, long to, string? value = null)
     {
         var number = Interlocked.Increment(ref _number);
         Write(new HistoryLine(number, from, IsAnswer: false, action, key, Token: token));
-        Write(new HistoryLine(number, to, IsAnswer: true, action, key, Outcome.Ok, token));
+        Write(new HistoryLine(number, to, IsAnswer: true, action, key, Outcome.Ok, token, value));
     }
 
     internal void Write(HistoryLine line)
