@@ -30,6 +30,16 @@ public sealed class PostgresOptions
     /// <value>Default 20. 2 to 1,000: a migration needs two.</value>
     public int MaxPoolSize { get; set; } = 20;
 
+    /// <summary>After how long a silo that does not write to the database, while this one does, is declared dead.</summary>
+    /// <remarks>
+    /// <para>To other silos it may look well, and stay a member; but nothing can be stored for the keys that it serves. Declared dead, its process ends, as
+    /// Orleans has it, and others serve its keys. Shorter: they wait less. Longer: a silo that is starved, or waits for a connection, is borne.</para>
+    /// <para>Each silo writes each 2 seconds that it is alive. While the database is away from all, or from more than half of the silos, nobody is
+    /// declared dead. A silo that stands still for so long counts as one that cannot write.</para>
+    /// </remarks>
+    /// <value>Default 10 seconds. 6 seconds to 10 minutes; <see langword="null"/>: never.</value>
+    public TimeSpan? CutOffAfter { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Which provider stores the states of the patterns in a silo.</summary>
     /// <remarks>Both use the same rows: changing it is no migration, and silos of one cluster may differ while it changes.</remarks>
     /// <value>Default <see cref="GrainStateStorage.GroupCommit"/>.</value>

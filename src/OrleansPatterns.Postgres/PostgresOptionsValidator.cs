@@ -9,6 +9,8 @@ internal sealed class PostgresOptionsValidator : IValidateOptions<PostgresOption
     private const int MaxPoolSize = 1000;
     private const int MaxSweepBatchSize = 10_000;
     private static readonly TimeSpan MaxStartupTimeout = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan MinCutOffAfter = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan MaxCutOffAfter = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan MinSweepInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaxSweepInterval = TimeSpan.FromDays(1);
 
@@ -18,6 +20,11 @@ internal sealed class PostgresOptionsValidator : IValidateOptions<PostgresOption
         if (options.StartupTimeout <= TimeSpan.Zero || options.StartupTimeout > MaxStartupTimeout)
         {
             faults.Add($"PostgresOptions.StartupTimeout is {options.StartupTimeout}; it must be greater than zero and at most {MaxStartupTimeout}.");
+        }
+
+        if (options.CutOffAfter < MinCutOffAfter || options.CutOffAfter > MaxCutOffAfter)
+        {
+            faults.Add($"PostgresOptions.CutOffAfter is {options.CutOffAfter}; it must be {MinCutOffAfter} to {MaxCutOffAfter}, or null.");
         }
 
         if (options.MaxPoolSize is < MinPoolSize or > MaxPoolSize)

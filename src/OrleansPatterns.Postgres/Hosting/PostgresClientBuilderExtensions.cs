@@ -22,6 +22,8 @@ public static class PostgresClientBuilderExtensions
     /// <para>The connection string decides; where it says nothing, <c>Maximum Pool Size</c> is <see cref="PostgresOptions.MaxPoolSize"/>,
     /// <c>Max Auto Prepare</c> is 100 (set it to 0 behind a pooler in transaction mode) and <c>Application Name</c> is
     /// <c>OrleansPatterns</c>. Cluster id and service id must be those of the silos, see <c>ClusterOptions</c>.</para>
+    /// <para>The list of silos is read each 5 seconds, so that a client whose silos were all replaced finds the new ones soon; <c>GatewayOptions</c> says
+    /// otherwise.</para>
     /// <para>The order of this and <c>AddOrleansPatterns</c> does not matter. Called twice, the last database counts.</para>
     /// </remarks>
     /// <param name="client">The client under construction.</param>
@@ -53,6 +55,8 @@ public static class PostgresClientBuilderExtensions
         this IClientBuilder client, Func<IServiceProvider, PostgresDatabase> database, Action<PostgresOptions>? configure)
     {
         client.Services.AddPostgres(database, configure);
+        // Before all others, so that whatever the application says counts, wherever it says it.
+        client.Services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<GatewayOptions>, SmallClusterGateways>());
         client.UseAdoNetClustering((OptionsBuilder<AdoNetClusteringClientOptions> options) =>
             options.Configure<PostgresDatabase>((clustering, postgres) =>
             {

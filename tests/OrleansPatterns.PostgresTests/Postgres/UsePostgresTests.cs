@@ -166,7 +166,7 @@ public sealed class UsePostgresTests
         var options = new PostgresOptions();
         Assert.Equal((TimeSpan.FromSeconds(30), true, 20), (options.StartupTimeout, options.MigrateSchema, options.MaxPoolSize));
         Assert.Equal((GrainStateStorage.GroupCommit, StateFormat.Binary), (options.GrainStorage, options.StateFormat));
-        Assert.Equal((TimeSpan.FromMinutes(1), 500), (options.SweepInterval, options.SweepBatchSize));
+        Assert.Equal((TimeSpan.FromMinutes(1), 500, TimeSpan.FromSeconds(10)), (options.SweepInterval, options.SweepBatchSize, options.CutOffAfter));
         Assert.True(new PostgresOptionsValidator().Validate(null, options).Succeeded);
     }
 
@@ -197,6 +197,11 @@ public sealed class UsePostgresTests
             null, new PostgresOptions { SweepInterval = TimeSpan.FromDays(1), SweepBatchSize = 10_000 }).Succeeded);
         Assert.Equal(2, new PostgresOptionsValidator().Validate(
             null, new PostgresOptions { SweepInterval = TimeSpan.FromDays(2), SweepBatchSize = 10_001 }).Failures!.Count());
+        Assert.Equal(
+            ["PostgresOptions.CutOffAfter is 00:00:05.9990000; it must be 00:00:06 to 00:10:00, or null."],
+            new PostgresOptionsValidator().Validate(null, new PostgresOptions { CutOffAfter = TimeSpan.FromMilliseconds(5_999) }).Failures);
+        Assert.True(new PostgresOptionsValidator().Validate(null, new PostgresOptions { CutOffAfter = TimeSpan.FromMinutes(11) }).Failed);
+        Assert.True(new PostgresOptionsValidator().Validate(null, new PostgresOptions { CutOffAfter = null }).Succeeded);
         Assert.True(new PostgresOptionsValidator().Validate(null, new PostgresOptions { StartupTimeout = TimeSpan.FromMinutes(11) }).Failed);
         Assert.True(new PostgresOptionsValidator().Validate(null, new PostgresOptions { MaxPoolSize = 1001 }).Failed);
     }

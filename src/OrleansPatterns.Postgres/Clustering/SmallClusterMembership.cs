@@ -1,0 +1,24 @@
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+
+namespace OrleansPatterns.Postgres.Clustering;
+
+/// <summary>How soon a silo that is gone is found out, where the application does not say. Orleans' own defaults are for clusters of hundreds of silos.</summary>
+/// <remarks>Measured in <c>docs/chaos.md</c>.</remarks>
+internal sealed class SmallClusterMembership : IConfigureOptions<ClusterMembershipOptions>
+{
+    public void Configure(ClusterMembershipOptions options)
+    {
+        // Three probes missed make it three seconds, for a silo whose process is gone and its connections with it.
+        options.ProbeTimeout = TimeSpan.FromSeconds(1);
+
+        // Times three this is how long ago the last message must be from one that is still connected: it may only collect garbage, or want for processors.
+        options.MaxProbeTimeout = TimeSpan.FromSeconds(4);
+
+        // A silo that the others do not reach learns from the table that it is dead.
+        options.TableRefreshTimeout = TimeSpan.FromSeconds(10);
+
+        // After so long, times three, a silo of a cluster that was killed as a whole needs nobody's vote any more.
+        options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
+    }
+}
