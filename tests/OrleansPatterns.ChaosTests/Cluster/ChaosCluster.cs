@@ -2,6 +2,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
 using OrleansPatterns.ChaosTests.Idempotency;
+using OrleansPatterns.ChaosTests.Nemesis;
+using OrleansPatterns.ChaosTests.Recovery;
 using OrleansPatterns.PostgresTests.Sagas;
 using OrleansPatterns.Testing.Postgres;
 
@@ -11,7 +13,7 @@ namespace OrleansPatterns.ChaosTests.Cluster;
 internal sealed class ChaosCluster : IAsyncDisposable
 {
     private const int SiloCount = 3;
-    private const int WorkerCount = 3;
+    internal const int WorkerCount = 3;
 
     /// <summary>The wall clocks of the processes are that far off, each in its own way.</summary>
     private static readonly TimeSpan[] ClockOffsets = [TimeSpan.Zero, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(-3), TimeSpan.FromMilliseconds(700)];
@@ -20,11 +22,11 @@ internal sealed class ChaosCluster : IAsyncDisposable
     private readonly string _runFolder;
     private readonly TimeProvider _time;
 
-    private ChaosCluster(LocalPostgres postgres, LocalDatabase database, string runFolder, int seed, TimeProvider time)
+    private ChaosCluster(LocalPostgres postgres, LocalDatabase database, string runFolder, int seed, int workers, TimeProvider time)
     {
         (Postgres, _database, _runFolder, _time) = (postgres, database, runFolder, time);
         Silos = [.. Enumerable.Range(0, SiloCount).Select(NewSilo)];
-        Workers = [.. Enumerable.Range(0, WorkerCount).Select(index => new WorkerSlot(index, seed, Direct, runFolder, ClockOffsets[^(index + 1)], time))];
+        Workers = [.. Enumerable.Range(0, workers).Select(index => new WorkerSlot(index, seed, Direct, runFolder, ClockOffsets[^(index + 1)], time))];
         Database = NpgsqlDataSource.Create(Direct);
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Services.AddSingleton(time);
@@ -44,31 +46,50 @@ internal sealed class ChaosCluster : IAsyncDisposable
 
     private string Direct => new NpgsqlConnectionStringBuilder(_database.ConnectionString) { MaxPoolSize = 15 }.ConnectionString;
 
-    internal static async Task<ChaosCluster> StartAsync(int seed, string runFolder, TimeProvider time, CancellationToken cancellationToken)
+    internal static async Task<ChaosCluster> StartAsync(
+        int seed, string runFolder, TimeProvider time, int workers, CancellationToken cancellationToken)
     {
         // A private one, whatever the environment names: it is going to be killed.
         var postgres = await LocalPostgres.StartAsync(new LocalPostgresOptions { ConnectionString = "", MaxConnections = 500 }, cancellationToken);
-        var cluster = new ChaosCluster(postgres, await postgres.CreateDatabaseAsync(cancellationToken), runFolder, seed, time);
-        await using (var command = cluster.Database.CreateCommand($"{Effects.Schema} {IdempotencyWorkload.Schema}"))
+        var cluster = new ChaosCluster(postgres, await postgres.CreateDatabaseAsync(cancellationToken), runFolder, seed, workers, time);
+        await using (var command = cluster.Database.CreateCommand($"{Effects.Schema} {IdempotencyWorkload.Schema}; {MarchSaga.Schema}"))
         {
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
 
         foreach (var silo in cluster.Silos)
         {
-            silo.Start();
+            silo.Slot.Start();
         }
 
         await cluster.Client.StartAsync(cancellationToken);
         foreach (var worker in cluster.Workers)
         {
-            worker.Start();
+            worker.Slot.Start();
         }
 
         return cluster;
     }
 
-    internal SiloSlot NewSilo(int index) => new(index, Direct, _runFolder, ClockOffsets[index % ClockOffsets.Length], _time);
+    internal SiloSlot NewSilo(int index) => new(index, Direct, _runFolder, ClockOffsets[index % ClockOffsets.Length], SiloAt, _time);
+
+    /// <summary>Keeps what is sent to a silo, by it or both from getting through, between it and all others.</summary>
+    internal void CutFromSilos(SiloSlot silo, Cut cut)
+    {
+        foreach (var other in Silos.Where(other => other != silo))
+        {
+            silo.FromSilos.From(other.Index).Cut = cut;
+            other.FromSilos.From(silo.Index).Cut = cut switch
+            {
+                Cut.ToTarget => Cut.FromTarget,
+                Cut.FromTarget => Cut.ToTarget,
+                _ => cut,
+            };
+        }
+    }
+
+    /// <summary>Which silo a local port belongs to; -1: none of those that are always there.</summary>
+    private int SiloAt(int localPort) => Silos.FirstOrDefault(silo => silo.Slot.Has(localPort))?.Index ?? -1;
 
     internal async Task<IReadOnlyList<T>> ReadAsync<T>(string sql, Func<NpgsqlDataReader, T> read)
     {

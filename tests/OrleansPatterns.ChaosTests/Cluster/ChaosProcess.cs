@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using OrleansPatterns.ChaosTests.Nemesis;
 
 namespace OrleansPatterns.ChaosTests.Cluster;
 
@@ -28,6 +29,9 @@ internal sealed class ChaosProcess : IDisposable
 
         return new ChaosProcess(Process.Start(start)!, logPath);
     }
+
+    /// <summary>Whether it has a connection from a local port.</summary>
+    internal bool Has(int localPort) => !_process.HasExited && LocalPort.IsOf(_process.Id, localPort);
 
     /// <summary>By its name: <c>STOP</c> freezes the process as it is, <c>CONT</c> lets it go on, <c>TERM</c> asks it to end in order.</summary>
     internal async Task SignalAsync(string signal)

@@ -6,7 +6,9 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Orleans.Configuration;
+using OrleansPatterns.ChaosTests.Recovery;
 using OrleansPatterns.Locks;
+using OrleansPatterns.Postgres;
 using OrleansPatterns.PostgresTests.Sagas;
 
 namespace OrleansPatterns.ChaosTests.Cluster;
@@ -37,10 +39,12 @@ internal static class ChaosSilo
             })
             .Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (ChaosSettings.ClusterId, ChaosSettings.ClusterId))
             .Configure<ClusterMembershipOptions>(configuration.GetSection("Membership"))
+            .Configure<PostgresOptions>(configuration.GetSection("Postgres"))
             .Configure<LockOptions>(options => options.Lease = ChaosSettings.Lease)
             .UsePostgres(configuration.GetConnectionString("OrleansPatterns")!)
             .AddOrleansPatterns()
-            .AddSaga<EffectsSaga, EffectsData>());
+            .AddSaga<EffectsSaga, EffectsData>()
+            .AddSaga<MarchSaga, MarchData>());
         await builder.Build().RunAsync();
         return 0;
 

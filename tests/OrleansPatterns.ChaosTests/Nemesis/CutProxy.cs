@@ -103,6 +103,17 @@ internal sealed class CutProxy : IAsyncDisposable
         }
     }
 
+    /// <summary>Leads on a caller that was accepted elsewhere.</summary>
+    internal void Take(Socket caller)
+    {
+        lock (Gate)
+        {
+            var connection = new CutConnection(this, caller);
+            _connections.Add(connection);
+            connection.Adapt();
+        }
+    }
+
     /// <summary>To be called under the gate.</summary>
     internal void Forget(CutConnection connection) => _connections.Remove(connection);
 
@@ -128,12 +139,7 @@ internal sealed class CutProxy : IAsyncDisposable
         {
             while (true)
             {
-                var connection = new CutConnection(this, await _listener.AcceptSocketAsync());
-                lock (Gate)
-                {
-                    _connections.Add(connection);
-                    connection.Adapt();
-                }
+                Take(await _listener.AcceptSocketAsync());
             }
         }
         catch (Exception exception) when (exception is SocketException or InvalidOperationException)

@@ -55,34 +55,34 @@ internal sealed class FaultInjector(ChaosCluster cluster, string logPath, TimePr
         switch (fault.Kind)
         {
             case FaultKind.KillSilo:
-                silo.EmptyFor = fault.Duration;
-                silo.Kill();
+                silo.Slot.EmptyFor = fault.Duration;
+                silo.Slot.Kill();
                 break;
             case FaultKind.StopSilo:
-                await silo.SignalAsync("TERM");
+                await silo.Slot.SignalAsync("TERM");
                 break;
             case FaultKind.PauseSilo:
-                await silo.SignalAsync("STOP");
+                await silo.Slot.SignalAsync("STOP");
                 await LastAsync(fault);
-                await silo.SignalAsync("CONT");
+                await silo.Slot.SignalAsync("CONT");
                 break;
             case FaultKind.JoinSilo:
                 await using (var more = cluster.NewSilo(cluster.Silos.Count + Counts[FaultKind.JoinSilo]))
                 {
-                    more.Start();
+                    more.Slot.Start();
                     await LastAsync(fault);
                     await more.LeaveAsync();
                 }
 
                 break;
             case FaultKind.KillWorker:
-                worker.EmptyFor = fault.Duration;
-                worker.Kill();
+                worker.Slot.EmptyFor = fault.Duration;
+                worker.Slot.Kill();
                 break;
             case FaultKind.PauseWorker:
-                await worker.SignalAsync("STOP");
+                await worker.Slot.SignalAsync("STOP");
                 await LastAsync(fault);
-                await worker.SignalAsync("CONT");
+                await worker.Slot.SignalAsync("CONT");
                 break;
             case FaultKind.CrashDatabase:
                 await cluster.Postgres.CrashAsync(CancellationToken.None);
@@ -98,7 +98,9 @@ internal sealed class FaultInjector(ChaosCluster cluster, string logPath, TimePr
                 await CutAsync(silo.ToDatabase, fault);
                 break;
             case FaultKind.CutSiloFromSilos:
-                await CutAsync(silo.FromSilos, fault);
+                cluster.CutFromSilos(silo, fault.Cut);
+                await LastAsync(fault);
+                cluster.CutFromSilos(silo, Cut.None);
                 break;
             case FaultKind.CutWorkersFromSilo:
                 await CutAsync(silo.FromWorkers, fault);

@@ -29,7 +29,7 @@ internal enum FaultKind
 
     CutSiloFromDatabase = 9,
 
-    /// <summary>A silo is not reached by the others on its silo port.</summary>
+    /// <summary>A silo and the others do not hear each other, or one side does not hear the other.</summary>
     CutSiloFromSilos = 10,
 
     /// <summary>A silo is not reached by the workers on its gateway port.</summary>

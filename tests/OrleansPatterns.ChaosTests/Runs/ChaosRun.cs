@@ -23,7 +23,7 @@ internal sealed class ChaosRun(int seed, TimeSpan length, TimeProvider time)
 
     internal async Task<ChaosReport> RunAsync(IReadOnlyCollection<FaultKind>? kinds = null, CancellationToken cancellationToken = default)
     {
-        await using var cluster = await ChaosCluster.StartAsync(seed, Folder, time, cancellationToken);
+        await using var cluster = await ChaosCluster.StartAsync(seed, Folder, time, ChaosCluster.WorkerCount, cancellationToken);
         var nemesis = new FaultInjector(cluster, Path.Combine(Folder, "faults.log"), time);
         await Task.WhenAll(
             nemesis.RunAsync(FaultSchedule.Draw(seed, length, kinds), cancellationToken), Task.Delay(length, time, cancellationToken));
@@ -44,6 +44,15 @@ internal sealed class ChaosRun(int seed, TimeSpan length, TimeProvider time)
         var trail = await cluster.ReadAsync(
             "select number, saga, step, is_undo, attempt from trail order by number",
             row => new TrailEntry(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetBoolean(3), row.GetInt32(4)));
+
+        // For whoever looks for the cause of a violation.
+        await File.WriteAllLinesAsync(
+            Path.Combine(Folder, "trail.txt"),
+            await cluster.ReadAsync(
+                "select saga || ' ' || number || ' ' || step || case when is_undo then ' undo ' else ' ' end || attempt || ' by ' || process || ' at ' || at "
+                + "from trail order by saga, number",
+                row => row.GetString(0)),
+            cancellationToken);
 
         List<string> ofLocks =
         [

@@ -15,7 +15,7 @@ internal sealed class SagaWorkload(ISagaClient sagas, HistoryWriter history, Tim
             var start = history.Call(SagaActions.Start, id);
             try
             {
-                await sagas.StartAsync<EffectsSaga, EffectsData>(id, new EffectsData { Number = 0 }, CancellationToken.None);
+                await sagas.StartAsync<EffectsSaga, EffectsData>(id, new EffectsData { Number = 0, RunsOnce = true }, CancellationToken.None);
                 start.Ok();
             }
             catch (Exception exception)

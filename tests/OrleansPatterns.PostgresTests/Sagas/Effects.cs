@@ -13,16 +13,16 @@ internal sealed class Effects(NpgsqlDataSource database)
     internal const string Schema =
         """
         create table effects (saga text, step text, primary key (saga, step));
-        create table trail (number bigserial primary key, saga text, step text, is_undo boolean, attempt int);
+        create table trail (number bigserial primary key, saga text, step text, is_undo boolean, attempt int, process int, at timestamptz default clock_timestamp());
         """;
 
-    private const string Begin = "insert into trail (saga, step, is_undo, attempt) values ($1, $2, $3, $4)";
+    private const string Begin = "insert into trail (saga, step, is_undo, attempt, process) values ($1, $2, $3, $4, $5)";
     private const string Do = "insert into effects (saga, step) values ($1, $2) on conflict do nothing";
     private const string Undo = "delete from effects where saga = $1 and step = $2";
 
     internal async Task DoAsync(SagaStepContext<EffectsData> step, CancellationToken cancellationToken)
     {
-        await ExecuteAsync(Begin, cancellationToken, step.SagaId, step.StepName, false, step.Attempt);
+        await ExecuteAsync(Begin, cancellationToken, step.SagaId, step.StepName, false, step.Attempt, Environment.ProcessId);
         var fate = FateOf(step);
         switch (fate)
         {
@@ -32,7 +32,21 @@ internal sealed class Effects(NpgsqlDataSource database)
                 throw new SagaRejectedException("no");
         }
 
-        await ExecuteAsync(Do, cancellationToken, step.SagaId, step.StepName);
+        if (step.Data.RunsOnce)
+        {
+            await step.ExecuteOnceAsync(
+                async token =>
+                {
+                    await ExecuteAsync(Do, token, step.SagaId, step.StepName);
+                    return true;
+                },
+                cancellationToken);
+        }
+        else
+        {
+            await ExecuteAsync(Do, cancellationToken, step.SagaId, step.StepName);
+        }
+
         if (fate < 14)
         {
             throw new InvalidOperationException("after the effect");
@@ -41,7 +55,7 @@ internal sealed class Effects(NpgsqlDataSource database)
 
     internal async Task UndoAsync(SagaStepContext<EffectsData> step, CancellationToken cancellationToken)
     {
-        await ExecuteAsync(Begin, cancellationToken, step.SagaId, step.StepName, true, step.Attempt);
+        await ExecuteAsync(Begin, cancellationToken, step.SagaId, step.StepName, true, step.Attempt, Environment.ProcessId);
         if (FateOf(step) < 10)
         {
             throw new InvalidOperationException("not yet");
