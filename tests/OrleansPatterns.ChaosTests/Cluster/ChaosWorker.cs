@@ -5,10 +5,12 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Orleans.Configuration;
+using OrleansPatterns.ChaosTests.Discovery;
 using OrleansPatterns.ChaosTests.Histories;
 using OrleansPatterns.ChaosTests.Idempotency;
 using OrleansPatterns.ChaosTests.Locks;
 using OrleansPatterns.ChaosTests.Sagas;
+using OrleansPatterns.Discovery;
 using OrleansPatterns.Locks;
 
 namespace OrleansPatterns.ChaosTests.Cluster;
@@ -30,6 +32,7 @@ internal static class ChaosWorker
         builder.Services.AddSingleton<LockWorkload>();
         builder.Services.AddSingleton<IdempotencyWorkload>();
         builder.Services.AddSingleton<SagaWorkload>();
+        builder.Services.AddSingleton<DiscoveryWorkload>();
         builder.Logging.SetMinimumLevel(LogLevel.Error);
         Configure(builder, configuration.GetConnectionString("OrleansPatterns")!);
         using var host = builder.Build();
@@ -44,6 +47,7 @@ internal static class ChaosWorker
         }
 
         loops.Add(host.Services.GetRequiredService<SagaWorkload>().RunAsync(quiet.Token));
+        loops.Add(host.Services.GetRequiredService<DiscoveryWorkload>().RunAsync(new Random(seed), quiet.Token));
         await Console.In.ReadToEndAsync();
         await quiet.CancelAsync();
         await Task.WhenAll(loops);
@@ -57,6 +61,7 @@ internal static class ChaosWorker
         builder.UseOrleansClient(client => client
             .Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (ChaosSettings.ClusterId, ChaosSettings.ClusterId))
             .Configure<LockOptions>(options => options.Lease = ChaosSettings.Lease)
+            .Configure<DiscoveryOptions>(ChaosSettings.Configure)
             .UseConnectionRetryFilter(async (_, token) =>
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(200), new SkewedTime(TimeSpan.Zero), token);

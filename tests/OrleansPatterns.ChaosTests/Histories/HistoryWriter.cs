@@ -9,6 +9,9 @@ internal sealed class HistoryWriter(string path) : IDisposable
     private readonly FileStream _file = new(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
     private long _number;
 
+    /// <summary>The process, as in <see cref="Operation.Process"/>.</summary>
+    internal string Process { get; } = Path.GetFileNameWithoutExtension(path);
+
     /// <summary>Notes a call that is about to be made.</summary>
     internal OpenOperation Call(string action, string key, long? token = null)
     {

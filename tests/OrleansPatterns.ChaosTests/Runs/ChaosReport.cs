@@ -13,6 +13,9 @@ namespace OrleansPatterns.ChaosTests.Runs;
 internal sealed record ChaosReport(
     int Seed, TimeSpan Length, IReadOnlyDictionary<FaultKind, int> Faults, IReadOnlyList<PatternTally> Patterns, IReadOnlyList<string> Violations)
 {
+    /// <summary>What was measured beside, a sentence each.</summary>
+    public IReadOnlyList<string> Remarks { get; init; } = [];
+
     /// <summary>As Markdown.</summary>
     public override string ToString()
     {
@@ -26,6 +29,11 @@ internal sealed record ChaosReport(
             text.AppendLine(
                 CultureInfo.InvariantCulture,
                 $"| {pattern.Pattern} | {pattern.Operations:#,0} | {pattern.Refused:#,0} | {pattern.Unknown:#,0} | {pattern.LongestGap.TotalSeconds:0.0} s | {pattern.Violations} |");
+        }
+
+        foreach (var remark in Remarks)
+        {
+            text.AppendLine().AppendLine(remark);
         }
 
         foreach (var violation in Violations)

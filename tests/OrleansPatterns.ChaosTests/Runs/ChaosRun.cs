@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using OrleansPatterns.ChaosTests.Cluster;
+using OrleansPatterns.ChaosTests.Discovery;
 using OrleansPatterns.ChaosTests.Histories;
 using OrleansPatterns.ChaosTests.Idempotency;
 using OrleansPatterns.ChaosTests.Locks;
@@ -77,6 +78,7 @@ internal sealed class ChaosRun(int seed, TimeSpan length, TimeProvider time)
             .. SagaChecker.Violations(starts, ends, effects, trail, Stages),
             .. SurpriseChecker.Violations(starts, nameof(ClusterUnavailableException), nameof(UnknownSagaException)),
         ];
+        var discovery = DiscoveryChecker.Check(history);
         return new ChaosReport(
             seed,
             length,
@@ -85,8 +87,12 @@ internal sealed class ChaosRun(int seed, TimeSpan length, TimeProvider time)
                 PatternTally.Of("locks", [.. locks.Where(operation => operation.Action == LockActions.Acquire)], ofLocks.Count),
                 PatternTally.Of("idempotency", [.. executions, .. replays], ofIdempotency.Count),
                 PatternTally.Of("sagas", starts, ofSagas.Count),
+                PatternTally.Of("discovery", Of(DiscoveryActions.Register, DiscoveryActions.Deregister), discovery.Violations.Count),
             ],
-            [.. ofLocks, .. ofIdempotency, .. ofSagas]);
+            [.. ofLocks, .. ofIdempotency, .. ofSagas, .. discovery.Violations])
+        {
+            Remarks = [$"{discovery}"],
+        };
 
         List<Operation> Of(params string[] actions) => [.. history.Where(operation => actions.Contains(operation.Action))];
     }
