@@ -87,11 +87,11 @@ internal sealed class BreakerCore
         }
 
         circuit = circuit with { Permits = circuit.Permits.RemoveAll(permit => !IsUnderWay(permit, moment.Now)) };
-        var underWay = AllPermits(Record).Where(permit => IsUnderWay(permit, moment.Now)).ToList();
-        if (underWay.Count >= settings.ConcurrentProbes
+        var underWay = UnderWay(moment.Now);
+        if (underWay.Length >= settings.ConcurrentProbes
             || (circuit.Permits.Length > 0 && circuit.SuccessfulProbes + circuit.Permits.Length >= settings.SuccessfulProbes))
         {
-            var soonest = underWay.Count == 0 ? AskAgainAfter : underWay.Min(permit => _leaseEnds[permit]) - moment.Now;
+            var soonest = underWay.IsEmpty ? AskAgainAfter : underWay.Min(permit => _leaseEnds[permit]) - moment.Now;
             return (next, 0, soonest < AskAgainAfter ? soonest : AskAgainAfter);
         }
 
@@ -100,6 +100,9 @@ internal sealed class BreakerCore
         var retired = next.RetiredPermits.RemoveAll(permit => !IsUnderWay(permit, moment.Now));
         return (Put(next with { Version = id, RetiredPermits = retired }, key, circuit with { Permits = circuit.Permits.Add(id) }), id, TimeSpan.Zero);
     }
+
+    /// <summary>The permits of all probes that have not ended or lapsed yet.</summary>
+    public ImmutableArray<long> UnderWay(TimeSpan now) => [.. AllPermits(Record).Where(permit => IsUnderWay(permit, now))];
 
     public BreakerRecord EndProbe(long permit, CallOutcome outcome, BreakerSettings settings, BreakerMoment moment)
     {

@@ -128,9 +128,10 @@ internal sealed partial class BreakerKnowledge(
     {
         lock (_gate)
         {
+            // With the cluster back it decides nothing any more, but is no longer under way when that is away again.
+            _alone.Apply(_alone.EndProbe(permit, outcome, settings, Moment), settings, Now);
             if (_isAlone)
             {
-                _alone.Apply(_alone.EndProbe(permit, outcome, settings, Moment), settings, Now);
                 ShowAlone();
             }
         }
@@ -178,8 +179,9 @@ internal sealed partial class BreakerKnowledge(
         var isByHand = _view.State is BreakerState.Isolated or BreakerState.ForcedClosed or BreakerState.MetricsOnly or BreakerState.Disabled;
         TimeSpan? expiry = left > TimeSpan.Zero ? left : null;
 
-        // On from the last time, so that nothing of then is taken for something of now.
+        // On from the last time, so that nothing of then is taken for something of now. What it let through then may still be under way.
         var version = _alone.Record.Version < 0 ? _alone.Record.Version : BreakerView.AloneGenerations;
+        var underWay = _alone.UnderWay(Now);
         _alone = new BreakerCore();
         _alone.Restore(
             new BreakerRecord
@@ -193,6 +195,7 @@ internal sealed partial class BreakerKnowledge(
                     Reason = _view.Reason,
                 },
                 Override = isByHand ? new BreakerOverride { State = _view.State, Reason = _view.Reason ?? "", ExpiresAfter = expiry } : null,
+                RetiredPermits = underWay,
             },
             isByHand ? expiry : null,
             settings,

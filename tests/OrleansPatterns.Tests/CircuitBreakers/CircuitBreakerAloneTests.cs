@@ -135,6 +135,7 @@ public sealed class CircuitBreakerAloneTests : ScriptedBreakerTests
     [Fact]
     public async Task ClusterAway_ResultOfAnEarlierOutagesProbe_ChangesNothing()
     {
+        Options.ConcurrentProbes = 2;
         var breaker = Start();
         TaskCompletionSource<int>[] answers = [new(), new()];
         var probes = new List<Task<int>>();
@@ -168,6 +169,47 @@ public sealed class CircuitBreakerAloneTests : ScriptedBreakerTests
         await Succeed(breaker);
         await Succeed(breaker);
         Assert.Equal(BreakerState.Closed, breaker.State);
+    }
+
+    [Fact]
+    public async Task ClusterAwayAgain_ProbeOfAnEarlierOutage_IsUnderWayUntilItEnds()
+    {
+        var breaker = Start();
+        Cluster.IsAway = true;
+        await TripAsync(breaker);
+        Time.Advance(Seconds(6));
+        var earlier = await breaker.AdmitProbeAsync(Token).Soon();
+        Assert.True(earlier.Probe!.IsAlone);
+        Cluster.IsAway = false;
+        await Cluster.DecideAsync(core => core.Close(author: null, At(TimeSpan.Zero)));
+        Assert.Equal(BreakerState.Closed, breaker.State);
+
+        Cluster.IsAway = true;
+        await TripAsync(breaker);
+        Time.Advance(Seconds(6));
+        await Assert.ThrowsAsync<BrokenCircuitException>(() => Succeed(breaker));
+        await breaker.CompleteAsync(earlier, CallOutcome.Failed);
+        Assert.Equal(BreakerState.HalfOpen, breaker.State);
+        await Succeed(breaker);
+    }
+
+    [Fact]
+    public async Task ClusterAwayAgain_ProbeThatEndedMeanwhile_KeepsNobodyWaiting()
+    {
+        var breaker = Start();
+        Cluster.IsAway = true;
+        await TripAsync(breaker);
+        Time.Advance(Seconds(6));
+        var earlier = await breaker.AdmitProbeAsync(Token).Soon();
+        Cluster.IsAway = false;
+        await Cluster.DecideAsync(core => core.Close(author: null, At(TimeSpan.Zero)));
+        await breaker.CompleteAsync(earlier, CallOutcome.Failed);
+        Assert.Equal(BreakerState.Closed, breaker.State);
+
+        Cluster.IsAway = true;
+        await TripAsync(breaker);
+        Time.Advance(Seconds(6));
+        await Succeed(breaker);
     }
 
     [Fact]
