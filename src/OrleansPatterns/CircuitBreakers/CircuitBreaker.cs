@@ -43,6 +43,9 @@ internal sealed class CircuitBreaker : ICircuitBreaker, IBreakerObserver
     /// <summary>The way to the cluster, which <see cref="Start"/> runs.</summary>
     internal BreakerLink Link { get; }
 
+    /// <summary>What this process knows, and by whose word.</summary>
+    internal BreakerKnowledge Knowledge => _knowledge;
+
     /// <summary>Completed when it has stopped.</summary>
     internal Task Running { get; private set; } = Task.CompletedTask;
 

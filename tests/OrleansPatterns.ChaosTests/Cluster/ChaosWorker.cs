@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Orleans.Configuration;
+using OrleansPatterns.ChaosTests.CircuitBreakers;
 using OrleansPatterns.ChaosTests.Discovery;
 using OrleansPatterns.ChaosTests.Histories;
 using OrleansPatterns.ChaosTests.Idempotency;
@@ -32,6 +33,7 @@ internal static class ChaosWorker
         builder.Services.AddSingleton<LockWorkload>();
         builder.Services.AddSingleton<IdempotencyWorkload>();
         builder.Services.AddSingleton<SagaWorkload>();
+        BreakerWorkload.AddTo(builder.Services, Path.GetFileNameWithoutExtension(configuration["Chaos:History"]!));
         builder.Services.AddSingleton<DiscoveryWorkload>();
         builder.Logging.SetMinimumLevel(LogLevel.Error);
         Configure(builder, configuration.GetConnectionString("OrleansPatterns")!);
@@ -47,6 +49,7 @@ internal static class ChaosWorker
         }
 
         loops.Add(host.Services.GetRequiredService<SagaWorkload>().RunAsync(quiet.Token));
+        loops.Add(host.Services.GetRequiredService<BreakerWorkload>().RunAsync(new Random(seed), quiet.Token));
         loops.Add(host.Services.GetRequiredService<DiscoveryWorkload>().RunAsync(new Random(seed), quiet.Token));
         await Console.In.ReadToEndAsync();
         await quiet.CancelAsync();

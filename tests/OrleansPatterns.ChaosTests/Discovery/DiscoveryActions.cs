@@ -13,7 +13,7 @@ internal static class DiscoveryActions
     internal const string Find = "find";
 
     /// <summary>A list of the service that is the key, as the process has it from now on: the token is its version, the value a <see cref="SeenList"/>.</summary>
-    internal const string See = "see";
+    internal const string See = "see list";
 
     /// <summary>From the call to the answer no list of the process was another than those it had seen. One that lasts long: the process did not run.</summary>
     internal const string Pulse = "pulse";

@@ -12,6 +12,6 @@ internal sealed record DiscoveryFindings(IReadOnlyList<string> Violations, TimeS
     /// <summary>The longest times in one sentence.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"discovery: a registered instance was unknown to somebody for at most {Unlisted.TotalSeconds:0.0} s; a live one was not to be called for at most "
+        $"Discovery: a registered instance was unknown to somebody for at most {Unlisted.TotalSeconds:0.0} s; a live one was not to be called for at most "
         + $"{Uncallable.TotalSeconds:0.0} s; a dead one was for at most {DeadCallable.TotalSeconds:0.0} s.");
 }

@@ -10,12 +10,15 @@ namespace OrleansPatterns.ChaosTests.Runs;
 /// <param name="Faults">How many faults of each kind.</param>
 /// <param name="Patterns">What each pattern was asked for.</param>
 /// <param name="Violations">What must not have happened.</param>
+/// <param name="Measures">What was measured besides, in sentences.</param>
 internal sealed record ChaosReport(
-    int Seed, TimeSpan Length, IReadOnlyDictionary<FaultKind, int> Faults, IReadOnlyList<PatternTally> Patterns, IReadOnlyList<string> Violations)
+    int Seed,
+    TimeSpan Length,
+    IReadOnlyDictionary<FaultKind, int> Faults,
+    IReadOnlyList<PatternTally> Patterns,
+    IReadOnlyList<string> Violations,
+    IReadOnlyList<string> Measures)
 {
-    /// <summary>What was measured beside, a sentence each.</summary>
-    public IReadOnlyList<string> Remarks { get; init; } = [];
-
     /// <summary>As Markdown.</summary>
     public override string ToString()
     {
@@ -31,16 +34,7 @@ internal sealed record ChaosReport(
                 $"| {pattern.Pattern} | {pattern.Operations:#,0} | {pattern.Refused:#,0} | {pattern.Unknown:#,0} | {pattern.LongestGap.TotalSeconds:0.0} s | {pattern.Violations} |");
         }
 
-        foreach (var remark in Remarks)
-        {
-            text.AppendLine().AppendLine(remark);
-        }
-
-        foreach (var violation in Violations)
-        {
-            text.AppendLine().Append(violation);
-        }
-
+        text.AppendLine().AppendJoin("\n\n", Measures.Concat(Violations));
         return text.ToString();
     }
 }

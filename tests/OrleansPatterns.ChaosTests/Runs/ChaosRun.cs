@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using OrleansPatterns.ChaosTests.CircuitBreakers;
 using OrleansPatterns.ChaosTests.Cluster;
 using OrleansPatterns.ChaosTests.Discovery;
 using OrleansPatterns.ChaosTests.Histories;
@@ -35,6 +36,7 @@ internal sealed class ChaosRun(int seed, TimeSpan length, TimeProvider time)
 
         // The server that these connections were made to may be gone.
         cluster.Database.Clear();
+        await BreakerWorkload.NoteStatusAsync(cluster.Client.Services, Path.Combine(Folder, "breakers.history"));
         var history = History.Read(Folder);
         var (locks, executions, starts) = (Of(LockActions.Acquire, LockActions.Hold, LockActions.Release, LockActions.Write), Of(IdempotencyActions.Execute), Of(SagaActions.Start));
         var replays = await ReplayAsync(cluster, executions);
@@ -79,6 +81,8 @@ internal sealed class ChaosRun(int seed, TimeSpan length, TimeProvider time)
             .. SurpriseChecker.Violations(starts, nameof(ClusterUnavailableException), nameof(UnknownSagaException)),
         ];
         var discovery = DiscoveryChecker.Check(history);
+        var breakers = Of(BreakerActions.All);
+        var ofBreakers = BreakerChecker.Check(breakers);
         return new ChaosReport(
             seed,
             length,
@@ -88,11 +92,10 @@ internal sealed class ChaosRun(int seed, TimeSpan length, TimeProvider time)
                 PatternTally.Of("idempotency", [.. executions, .. replays], ofIdempotency.Count),
                 PatternTally.Of("sagas", starts, ofSagas.Count),
                 PatternTally.Of("discovery", Of(DiscoveryActions.Register, DiscoveryActions.Deregister), discovery.Violations.Count),
+                PatternTally.Of("breakers", [.. breakers.Where(operation => BreakerActions.Calls.Contains(operation.Action))], ofBreakers.Violations.Count),
             ],
-            [.. ofLocks, .. ofIdempotency, .. ofSagas, .. discovery.Violations])
-        {
-            Remarks = [$"{discovery}"],
-        };
+            [.. ofLocks, .. ofIdempotency, .. ofSagas, .. discovery.Violations, .. ofBreakers.Violations],
+            [$"{discovery}", $"{ofBreakers}"]);
 
         List<Operation> Of(params string[] actions) => [.. history.Where(operation => actions.Contains(operation.Action))];
     }
