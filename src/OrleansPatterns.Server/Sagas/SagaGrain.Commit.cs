@@ -130,7 +130,7 @@ internal sealed partial class SagaGrain
 
     private void Publish(SagaRecord next)
     {
-        _published = next;
+        (_published, _publishedAt) = (next.Phase == SagaPhase.None ? null : next, time.GetTimestamp());
         if (SagaDescription.HasEnded(next))
         {
             _turning.TrySetResult();

@@ -7,7 +7,7 @@ internal sealed partial class SagaGrain
 {
     public async Task<SagaRecord> GetRecordAsync()
     {
-        await ReadAsync();
+        await (_published is null || IsFresh ? ReadAsync() : ReadAnewAsync());
         return Record;
     }
 
@@ -27,25 +27,7 @@ internal sealed partial class SagaGrain
 
     public async Task<bool> ConfirmAttemptAsync(int step, SagaDirection direction, int attempt)
     {
-        var remembered = _state.IsKnown ? Record : null;
-        _state.Forget();
-        try
-        {
-            await ReadAsync();
-        }
-        catch
-        {
-            // What is read next may be another activation's, and what this one knows besides the record would not fit it.
-            DeactivateOnIdle();
-            throw;
-        }
-
-        if (remembered is not null && remembered.Revision != Record.Revision)
-        {
-            // Another activation has written: this one knows nothing of what runs there.
-            DeactivateOnIdle();
-        }
-
+        await ReadAnewAsync();
         return SagaRules.IsOpen(Record, step, direction, attempt);
     }
 

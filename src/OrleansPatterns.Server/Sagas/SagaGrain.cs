@@ -40,8 +40,11 @@ internal sealed partial class SagaGrain(
     /// <summary>Completed when waiting calls have something to look at.</summary>
     private TaskCompletionSource _turning = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>The latest record known to be durable: all that calls which interleave may see. Null: none has been needed yet.</summary>
+    /// <summary>The latest record known to be durable: all that calls which interleave may see. Null: none is known.</summary>
     private SagaRecord? _published;
+
+    /// <summary>When that was read or written.</summary>
+    private long _publishedAt;
 
     private IGrainTimer? _due;
     private SagaSlot? _slot;
@@ -216,8 +219,14 @@ internal sealed partial class SagaGrain(
     }
 
     /// <summary>Reads the record, unless it is known. Only in calls that do not interleave.</summary>
+    /// <remarks>That there is none is never known: another activation may have begun the saga since, and been told so by nobody.</remarks>
     private async Task ReadAsync()
     {
+        if (Record.Phase == SagaPhase.None)
+        {
+            _state.Forget();
+        }
+
         if (!_state.IsKnown)
         {
             await _state.ReadAsync();
@@ -225,8 +234,34 @@ internal sealed partial class SagaGrain(
         }
     }
 
-    /// <summary>For calls that interleave: where nothing has been read, that is done in a turn of its own, as something may be being written just now.</summary>
-    private async ValueTask<SagaRecord> GetPublishedAsync() => _published ?? await this.AsReference<ISagaAttempts>().GetRecordAsync();
+    /// <summary>Reads the record although it is known. If another activation has written since, this one ends: it knows nothing of what runs there.</summary>
+    private async Task ReadAnewAsync()
+    {
+        var remembered = _state.IsKnown ? Record : null;
+        _state.Forget();
+        try
+        {
+            await ReadAsync();
+        }
+        catch
+        {
+            // What is read next may be another activation's, and what this one knows besides the record would not fit it.
+            DeactivateOnIdle();
+            throw;
+        }
+
+        if (remembered is not null && remembered.Revision != Record.Revision)
+        {
+            DeactivateOnIdle();
+        }
+    }
+
+    /// <summary>For calls that interleave: what has to be read is read in a turn of its own, as something may be being written just now.</summary>
+    private async ValueTask<SagaRecord> GetPublishedAsync() => IsFresh ? _published! : await this.AsReference<ISagaAttempts>().GetRecordAsync();
+
+    /// <summary>Who asks again and again must not hear for ever what one of two activations read once. What is final stays as it is.</summary>
+    private bool IsFresh => _published is { } published
+        && (published.IsFinal || time.GetElapsedTime(_publishedAt) < options.Value.RecoveryInterval);
 
     private SagaStatus? Status() => SagaDescription.Of(_sagaId, Record);
 
