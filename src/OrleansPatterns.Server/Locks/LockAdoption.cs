@@ -31,6 +31,41 @@ internal static class LockAdoption
             : null;
     }
 
+    /// <summary>The activation that this one replaced has told who holds the lock (<see cref="LockClaims.Legacy"/>): nothing is left to wait for.</summary>
+    /// <remarks>
+    /// Only that of the very claim this one began with counts: between them nobody else has spoken for the lock. It comes late, twice or never. Whoever
+    /// has renewed here meanwhile goes on; what both know lasts as long as either has promised.
+    /// </remarks>
+    internal static LockState TakeOver(LockState state, LockRecord legacy, TimeSpan now)
+    {
+        if (legacy.WriteId != state.InheritedWriteId || state.Permits != 0 || (now >= state.AdoptsUntil && now >= state.GrantsFrom))
+        {
+            return state;
+        }
+
+        return legacy.Holders
+            .Select(holder => LockClaims.Restore(holder, now))
+            .Aggregate(state with { AdoptsUntil = now, GrantsFrom = now }, TakeOver);
+    }
+
+    private static LockState TakeOver(LockState state, LockHolding holder)
+    {
+        if (state.Holder(holder.Id) is { } known)
+        {
+            return known.EndsAt >= holder.EndsAt ? state : state with { Holders = state.Holders.Replace(known, known with { EndsAt = holder.EndsAt }) };
+        }
+
+        if (holder.Id.Token < Math.Max(state.Record.TokenFloor, state.BreakingFloor))
+        {
+            // Broken here. The activation before has not heard of that, and may have gone on renewing it: its promise is waited out.
+            return state with { GrantsFrom = holder.EndsAt > state.GrantsFrom ? holder.EndsAt : state.GrantsFrom };
+        }
+
+        var isReleased = state.Ended.Contains(holder.Id.RequestId)
+            || (holder.UpgradedFrom is { } reader && state.Ended.Contains(reader.RequestId));
+        return !isReleased && MakeRoom(state, holder.Mode, holder.Id.Token) is { } room ? room with { Holders = Insert(room.Holders, holder) } : state;
+    }
+
     /// <summary>When there are more claims than places, the highest tokens win.</summary>
     private static LockState? MakeRoom(LockState state, LockMode mode, long token)
     {

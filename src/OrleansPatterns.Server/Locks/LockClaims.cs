@@ -44,6 +44,7 @@ internal static class LockClaims
             Record = record.Secret == Guid.Empty ? record with { Secret = secret } : record,
             NextToken = record.LastToken + 1,
             Inherited = record.LastToken,
+            InheritedWriteId = record.WriteId,
             Permits = record.Permits,
             AdoptsUntil = readAt.Now + untilHorizon,
             GrantsFrom = readAt.Now + untilHorizon,
@@ -63,6 +64,25 @@ internal static class LockClaims
     {
         var isExact = moment.Now >= state.AdoptsUntil && moment.Now >= state.GrantsFrom;
         return Record(state, moment, isExact ? moment.Now : EndOfAll(state), lastToken: state.NextToken - 1, writeId);
+    }
+
+    /// <summary>
+    /// What an activation that was replaced, and grants nothing any more, can tell the one that took its place: who holds the lock.
+    /// <see langword="null"/>: it does not know exactly.
+    /// </summary>
+    /// <remarks>
+    /// It knows all whom it has granted the lock, and whom it has adopted; nobody who renews with its successor is missing there. It must not tell of
+    /// a break that it could not make durable, nor, of a semaphore, who has lost a place (<see cref="LockAdoption"/>).
+    /// </remarks>
+    internal static LockRecord? Legacy(LockState state, LockMoment moment)
+    {
+        if (state.ConfirmedAt is null || state.Permits != 0 || !state.Breaking.IsEmpty)
+        {
+            return null;
+        }
+
+        var exact = Exact(state, moment, state.Record.WriteId);
+        return exact.Horizon == TimeSpan.Zero ? exact : null;
     }
 
     /// <summary>A write that was sent at <paramref name="sentAt"/> has landed.</summary>
@@ -166,7 +186,8 @@ internal static class LockClaims
         UpgradedFromToken = holder.UpgradedFrom?.Token ?? 0,
     };
 
-    private static LockHolding Restore(LockRecordHolder holder, TimeSpan now) => new()
+    /// <summary>A holder as another activation has left it, at this or an earlier moment.</summary>
+    internal static LockHolding Restore(LockRecordHolder holder, TimeSpan now) => new()
     {
         Id = new LockGrantId(holder.RequestId, holder.Token),
         Owner = holder.Owner,

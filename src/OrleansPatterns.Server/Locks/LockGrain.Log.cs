@@ -26,6 +26,9 @@ internal sealed partial class LockGrain
     [LoggerMessage(3107, LogLevel.Information, "Lock '{Key}': takes over a claim that may last for {Remaining} more; nobody new gets the lock until then.")]
     private partial void LogRecovering(string key, TimeSpan remaining);
 
+    [LoggerMessage(3110, LogLevel.Debug, "Lock '{Key}': the activation before has told who holds it, {Count}; there is nothing to wait for.")]
+    private partial void LogTakenOver(string key, int count);
+
     [LoggerMessage(3108, LogLevel.Debug, "Lock '{Key}': could not be handed on; the next activation waits for the claim's end.")]
     private partial void LogNotHandedOn(Exception exception, string key);
 }

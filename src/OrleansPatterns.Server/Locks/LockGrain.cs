@@ -20,7 +20,7 @@ internal sealed partial class LockGrain(
     IOptions<LockOptions> options,
     LockSilo silo,
     TimeProvider time,
-    ILogger<LockGrain> logger) : Grain, ILockGrain
+    ILogger<LockGrain> logger) : Grain, ILockGrain, ILockSuccession
 {
     /// <summary>How long a background write that failed waits before the next; callers' own attempts do not wait.</summary>
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(500);
@@ -54,6 +54,9 @@ internal sealed partial class LockGrain(
     /// <summary>Replaced, or handed on: this activation speaks for the lock no more.</summary>
     private bool _isRetired;
 
+    /// <summary>What is still to be told to the activation that has taken this one's place.</summary>
+    private LockRecord? _legacy;
+
     private TimeSpan Now => time.GetElapsedTime(_activatedAt);
 
     /// <summary>For what is claimed from now on, so its own clock first: a pause between the two readings then only lengthens what is claimed.</summary>
@@ -84,20 +87,24 @@ internal sealed partial class LockGrain(
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         await _write.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        if (_isRetired || _state.ConfirmedAt is null || _terms.IsWriteThrough)
+        if (!_isRetired && _state.ConfirmedAt is not null && !_terms.IsWriteThrough)
         {
-            return;
+            // From here on nothing may change any more, or the record would not be exact.
+            Retire();
+            try
+            {
+                await StoreAsync(LockClaims.Exact(_state, Moment, Guid.NewGuid()));
+            }
+            catch (Exception exception)
+            {
+                LogNotHandedOn(exception, _key);
+            }
         }
 
-        // From here on nothing may change any more, or the record would not be exact.
-        Retire();
-        try
+        if (_legacy is { } legacy)
         {
-            await StoreAsync(LockClaims.Exact(_state, Moment, Guid.NewGuid()));
-        }
-        catch (Exception exception)
-        {
-            LogNotHandedOn(exception, _key);
+            // Not before: while this activation runs, a message to the lock would find this one.
+            this.AsReference<ILockSuccession>().TakeOverAsync(legacy).Ignore();
         }
     }
 
@@ -203,6 +210,17 @@ internal sealed partial class LockGrain(
         return broken.Count(holder => arrivedAt < holder.EndsAt);
 
         static void Tell(LockHolding holder, Guid requestId) => _ = (holder.Contact as ILockObserver)?.BrokenAsync(requestId);
+    }
+
+    public Task TakeOverAsync(LockRecord legacy)
+    {
+        if (!_isRetired && LockAdoption.TakeOver(_state, legacy, Now) is var next && !ReferenceEquals(next, _state))
+        {
+            LogTakenOver(_key, next.Holders.Length);
+            Publish(next);
+        }
+
+        return Task.CompletedTask;
     }
 
     public Task<LockStatus> GetStatusAsync() => Task.FromResult(LockRules.Describe(_state, Now));
@@ -435,7 +453,9 @@ internal sealed partial class LockGrain(
         }
         catch (InconsistentStateException)
         {
+            // By Orleans' default directory also when a silo stops in order: while its part of the directory moves, keys that it has are not found.
             LogReplaced(_key);
+            _legacy = _terms.IsWriteThrough ? null : LockClaims.Legacy(_state, Moment);
             Retire();
             throw;
         }

@@ -29,6 +29,9 @@ internal sealed record LockState
     /// <summary>The highest token that an earlier activation may have granted.</summary>
     public long Inherited { get; init; }
 
+    /// <summary>Which write this activation began with: that of the activation which it replaces.</summary>
+    public Guid InheritedWriteId { get; init; }
+
     /// <summary>The size of the semaphore; 0: a lock. Not that of the record yet while a new kind waits to be written.</summary>
     public int Permits { get; init; }
 

@@ -16,4 +16,13 @@ internal enum LockRule
 
     /// <summary>Whoever expired is over only after a later write.</summary>
     WriteBeforeTakeover = 4,
+
+    /// <summary>Only the activation that was replaced directly can tell who holds the lock.</summary>
+    LegacyOfThePredecessor = 5,
+
+    /// <summary>What was told of a holder that has renewed here lasts as long as the longer of both promises.</summary>
+    LongerPromiseOfLegacy = 6,
+
+    /// <summary>Whoever was broken here may have been renewed by the activation before, and is waited out.</summary>
+    WaitForBrokenOfLegacy = 7,
 }

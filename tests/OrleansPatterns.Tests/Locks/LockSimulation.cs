@@ -512,6 +512,11 @@ internal sealed class LockSimulation
         }
 
         var activation = write.Activation;
+        if (!landed && write.IsLast)
+        {
+            Leave(activation);
+        }
+
         if (!_activations.Contains(activation) || activation.Write != write)
         {
             return null;
@@ -586,12 +591,44 @@ internal sealed class LockSimulation
             Counts.HandedOn++;
             var sentAt = activation.Clock(_now);
             var record = LockClaims.Exact(activation.State, new LockMoment(sentAt, ReadClusterClock()), NewGuid());
-            _writes.Add(new SimulatedWrite(activation, record, activation.Etag, sentAt, null, null) { Broken = activation.State.Breaking });
+            _writes.Add(new SimulatedWrite(activation, record, activation.Etag, sentAt, null, null)
+            {
+                Broken = activation.State.Breaking,
+                IsLast = true,
+            });
             _activations[slot] = null;
         }
     }
 
-    private void Drop(SimulatedActivation activation) => _activations[Array.IndexOf(_activations, activation)] = null;
+    private void Drop(SimulatedActivation activation)
+    {
+        _activations[Array.IndexOf(_activations, activation)] = null;
+        Leave(activation);
+    }
+
+    /// <summary>An activation that was replaced tells the one that has taken its place, wherever it believes that to be.</summary>
+    private void Leave(SimulatedActivation activation)
+    {
+        if (!_world.Terms.IsWriteThrough && LockClaims.Legacy(activation.State, new LockMoment(activation.Clock(_now), ReadClusterClock())) is { } legacy)
+        {
+            Send((state, _, now) => new(TakeOver(state, legacy, now), null));
+        }
+    }
+
+    private LockState TakeOver(LockState state, LockRecord legacy, TimeSpan now)
+    {
+        var known = _world.Removed == LockRule.LegacyOfThePredecessor ? legacy with { WriteId = state.InheritedWriteId } : legacy;
+        var next = LockAdoption.TakeOver(state, known, now);
+        Counts.Legacies += ReferenceEquals(next, state) ? 0 : 1;
+        if (_world.Removed == LockRule.WaitForBrokenOfLegacy && !ReferenceEquals(next, state))
+        {
+            return next with { GrantsFrom = now };
+        }
+
+        return _world.Removed == LockRule.LongerPromiseOfLegacy
+            ? next with { Holders = [.. next.Holders.Select(holder => state.Holder(holder.Id) is { } before ? holder with { EndsAt = before.EndsAt } : holder)] }
+            : next;
+    }
 
     /// <summary>As silos measure it: an interval around the true time, or nothing.</summary>
     private ClusterTime? ReadClusterClock()
@@ -639,6 +676,9 @@ internal sealed class LockSimulation
     {
         /// <summary>The tokens of those whom it breaks.</summary>
         public IReadOnlyList<long> Broken { get; init; } = [];
+
+        /// <summary>Its activation ends with it, in order.</summary>
+        public bool IsLast { get; init; }
     }
 
     private sealed class SimulatedActivation(LockRecord read, int etag, double rate)

@@ -31,6 +31,8 @@ internal sealed record LockSimulationCounts
 
     public int HandedOn { get; set; }
 
+    public int Legacies { get; set; }
+
     public int LostMessages { get; set; }
 
     public int RepeatedMessages { get; set; }

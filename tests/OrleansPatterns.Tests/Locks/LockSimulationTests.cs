@@ -40,7 +40,7 @@ public sealed class LockSimulationTests(ITestOutputHelper output)
         var fault = simulation.Run(Steps);
         output.WriteLine(simulation.Counts.ToString());
         Assert.True(fault is null, fault);
-        AssertNotQuiet(simulation.Counts, isWriteThrough: name == "write through", hasBreaks: seed == 2);
+        AssertNotQuiet(simulation.Counts, World(name), hasBreaks: seed == 2);
     }
 
     [Fact]
@@ -58,6 +58,18 @@ public sealed class LockSimulationTests(ITestOutputHelper output)
     [Fact]
     public void Simulation_WithoutAWriteBeforeTakeover_FindsTwoHolders() =>
         AssertFound(LockRule.WriteBeforeTakeover, World("exclusive") with { Terms = Far with { Slack = TimeSpan.FromSeconds(90) } });
+
+    [Fact]
+    public void Simulation_WithALegacyOfAnotherThanThePredecessor_FindsTwoHolders() =>
+        AssertFound(LockRule.LegacyOfThePredecessor, World("exclusive"));
+
+    [Fact]
+    public void Simulation_WithoutTheLongerPromiseOfALegacy_FindsTwoHolders() =>
+        AssertFound(LockRule.LongerPromiseOfLegacy, World("exclusive, far"), seeds: [1, 2]);
+
+    [Fact]
+    public void Simulation_WithoutTheWaitForBrokenOnesOfALegacy_FindsTwoHolders() =>
+        AssertFound(LockRule.WaitForBrokenOfLegacy, World("exclusive") with { HasBreaks = true });
 
     [Fact]
     public void Simulation_WithClocksBeyondTheAllowedRates_FindsTwoHolders()
@@ -78,13 +90,13 @@ public sealed class LockSimulationTests(ITestOutputHelper output)
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "There is no such world."),
     };
 
-    private static void AssertFound(LockRule removed, LockWorld world)
+    private static void AssertFound(LockRule removed, LockWorld world, params int[] seeds)
     {
-        var faults = Enumerable.Range(1, 5).Select(seed => new LockSimulation(seed, world with { Removed = removed }).Run(StepsToFind)).ToList();
+        var faults = (seeds is [] ? [1, 2, 3, 4, 5] : seeds).Select(seed => new LockSimulation(seed, world with { Removed = removed }).Run(StepsToFind)).ToList();
         Assert.All(faults, fault => Assert.Contains("two holders", fault, StringComparison.Ordinal));
     }
 
-    private static void AssertNotQuiet(LockSimulationCounts counts, bool isWriteThrough, bool hasBreaks)
+    private static void AssertNotQuiet(LockSimulationCounts counts, LockWorld world, bool hasBreaks)
     {
         Assert.True(counts.Holds > 300, $"only {counts.Holds} holds");
         Assert.True(counts.Renewals > 1_000, $"only {counts.Renewals} renewals");
@@ -92,12 +104,13 @@ public sealed class LockSimulationTests(ITestOutputHelper output)
         Assert.True(counts.AnswersByReplaced > 200, $"only {counts.AnswersByReplaced} answers by replaced activations");
         Assert.True(counts.RefusedWrites > 300, $"only {counts.RefusedWrites} refused writes");
         Assert.True(!hasBreaks || counts.Breaks > 50, $"only {counts.Breaks} breaks");
-        if (!isWriteThrough)
+        if (!world.Terms.IsWriteThrough)
         {
             Assert.True(counts.Adoptions > 100, $"only {counts.Adoptions} adoptions");
             Assert.True(counts.RecoveriesByClock > 5, $"only {counts.RecoveriesByClock} recoveries by the cluster's clock");
             Assert.True(counts.HandedOn > 100, $"only {counts.HandedOn} handed on");
             Assert.True(counts.WritesAhead > 500, $"only {counts.WritesAhead} writes ahead");
+            Assert.True(world.Permits > 0 || counts.Legacies > 50, $"only {counts.Legacies} legacies");
         }
     }
 }

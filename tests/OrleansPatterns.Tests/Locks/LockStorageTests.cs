@@ -42,6 +42,34 @@ public sealed class LockStorageTests(MemoryCluster fixture)
         Assert.Equal(10, (await grain.AcquireAsync(waiter).Soon()).FencingToken);
     }
 
+    /// <summary>The next one would otherwise have to wait for the end of all that this one may have granted: 20 s, of which the call waits 10.</summary>
+    [Fact]
+    public async Task ReplacedActivation_TellsItsSuccessorThatNobodyHoldsTheLock()
+    {
+        var (grain, former) = (fixture.Cluster.Client.GetLockGrain(FreshKey()), Ask());
+        var granted = await grain.AcquireAsync(former).Soon();
+        Assert.Equal(ReleaseOutcome.Released, await grain.ReleaseAsync(former.RequestId, granted.FencingToken).Soon());
+        await WriteBehindItsBackAsync(grain, record => record);
+        await Assert.ThrowsAsync<InconsistentStateException>(() => grain.RenewAsync(Renewal(Ask(), 9, 0)).Soon());
+
+        Assert.Equal(LockOutcome.Granted, (await grain.AcquireAsync(Ask()).Soon()).Outcome);
+    }
+
+    /// <summary>It is waited for like any holder, and can release the lock.</summary>
+    [Fact]
+    public async Task ReplacedActivation_TellsItsSuccessorWhoHoldsTheLock()
+    {
+        var (grain, holder) = (fixture.Cluster.Client.GetLockGrain(FreshKey()), Ask());
+        var granted = await grain.AcquireAsync(holder).Soon();
+        await WriteBehindItsBackAsync(grain, record => record);
+        await Assert.ThrowsAsync<InconsistentStateException>(() => grain.RenewAsync(Renewal(Ask(), 9, 0)).Soon());
+
+        Assert.Equal(LockOutcome.Queued, (await grain.AcquireAsync(Ask()).Soon()).Outcome);
+        Assert.Equal(granted.FencingToken, Assert.Single((await grain.GetStatusAsync().Soon()).Holders).FencingToken);
+        Assert.Equal(ReleaseOutcome.Released, await grain.ReleaseAsync(holder.RequestId, granted.FencingToken).Soon());
+        Assert.Equal(LockOutcome.Granted, (await grain.AcquireAsync(Ask()).Soon()).Outcome);
+    }
+
     [Fact]
     public async Task Clients_WhenTheActivationIsReplaced_GoOnByThemselves()
     {
