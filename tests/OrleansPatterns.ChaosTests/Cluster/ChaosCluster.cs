@@ -20,11 +20,10 @@ internal sealed class ChaosCluster : IAsyncDisposable
 
     private readonly LocalDatabase _database;
     private readonly string _runFolder;
-    private readonly TimeProvider _time;
 
     private ChaosCluster(LocalPostgres postgres, LocalDatabase database, string runFolder, int seed, int workers, TimeProvider time)
     {
-        (Postgres, _database, _runFolder, _time) = (postgres, database, runFolder, time);
+        (Postgres, _database, _runFolder, Time) = (postgres, database, runFolder, time);
         Silos = [.. Enumerable.Range(0, SiloCount).Select(NewSilo)];
         Workers = [.. Enumerable.Range(0, workers).Select(index => new WorkerSlot(index, seed, Direct, runFolder, ClockOffsets[^(index + 1)], time))];
         Database = NpgsqlDataSource.Create(Direct);
@@ -43,6 +42,8 @@ internal sealed class ChaosCluster : IAsyncDisposable
     internal IHost Client { get; }
 
     internal NpgsqlDataSource Database { get; }
+
+    internal TimeProvider Time { get; }
 
     private string Direct => new NpgsqlConnectionStringBuilder(_database.ConnectionString) { MaxPoolSize = 15 }.ConnectionString;
 
@@ -71,7 +72,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
         return cluster;
     }
 
-    internal SiloSlot NewSilo(int index) => new(index, Direct, _runFolder, ClockOffsets[index % ClockOffsets.Length], SiloAt, _time);
+    internal SiloSlot NewSilo(int index) => new(index, Direct, _runFolder, ClockOffsets[index % ClockOffsets.Length], SiloAt, Time);
 
     /// <summary>Keeps what is sent to a silo, by it or both from getting through, between it and all others.</summary>
     internal void CutFromSilos(SiloSlot silo, Cut cut)

@@ -4,9 +4,12 @@ using OrleansPatterns.ChaosTests.Histories;
 namespace OrleansPatterns.ChaosTests.Nemesis;
 
 /// <summary>Brings about what a schedule says, and heals it.</summary>
-internal sealed class FaultInjector(ChaosCluster cluster, string logPath, TimeProvider time)
+internal sealed class FaultInjector(ChaosCluster cluster, string logPath, TimeProvider time) : IDisposable
 {
     private readonly Lock _gate = new();
+
+    /// <summary>A database that is starting must not be stopped: on a busy machine it may not be up again when the next fault is due.</summary>
+    private readonly SemaphoreSlim _database = new(1, 1);
     private readonly Dictionary<FaultKind, int> _counts = [];
 
     /// <summary>How many of each kind were brought about.</summary>
@@ -21,24 +24,28 @@ internal sealed class FaultInjector(ChaosCluster cluster, string logPath, TimePr
         }
     }
 
-    /// <summary>Runs through a schedule; returns when the last fault is healed.</summary>
+    /// <summary>Runs through a schedule; returns when the last fault is healed, or as soon as one cannot be.</summary>
     internal async Task RunAsync(IReadOnlyList<Fault> schedule, CancellationToken cancellationToken)
     {
+        using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var startedAt = time.GetTimestamp();
         await Task.WhenAll(schedule.Select(async fault =>
         {
-            var wait = fault.At - time.GetElapsedTime(startedAt);
-            await Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, time, cancellationToken);
-            lock (_gate)
+            try
             {
-                _counts[fault.Kind] = _counts.GetValueOrDefault(fault.Kind) + 1;
+                var wait = fault.At - time.GetElapsedTime(startedAt);
+                await Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, time, failed.Token);
+                await InjectAsync(fault);
             }
-
-            Log($"{fault}");
-            await InjectAsync(fault);
-            Log($"{fault.Kind} is healed");
+            catch (Exception)
+            {
+                await failed.CancelAsync();
+                throw;
+            }
         }));
     }
+
+    public void Dispose() => _database.Dispose();
 
     private void Log(string what)
     {
@@ -49,6 +56,18 @@ internal sealed class FaultInjector(ChaosCluster cluster, string logPath, TimePr
     }
 
     private async Task InjectAsync(Fault fault)
+    {
+        lock (_gate)
+        {
+            _counts[fault.Kind] = _counts.GetValueOrDefault(fault.Kind) + 1;
+        }
+
+        Log($"{fault}");
+        await BringAboutAsync(fault);
+        Log($"{fault.Kind} is healed");
+    }
+
+    private async Task BringAboutAsync(Fault fault)
     {
         var silo = cluster.Silos[fault.Target % cluster.Silos.Count];
         var worker = cluster.Workers[fault.Target % cluster.Workers.Count];
@@ -85,14 +104,10 @@ internal sealed class FaultInjector(ChaosCluster cluster, string logPath, TimePr
                 await worker.Slot.SignalAsync("CONT");
                 break;
             case FaultKind.CrashDatabase:
-                await cluster.Postgres.CrashAsync(CancellationToken.None);
-                await LastAsync(fault);
-                await cluster.Postgres.StartAgainAsync(CancellationToken.None);
+                await TakeDatabaseAwayAsync(cluster.Postgres.CrashAsync, fault);
                 break;
             case FaultKind.StopDatabase:
-                await cluster.Postgres.StopAsync(CancellationToken.None);
-                await LastAsync(fault);
-                await cluster.Postgres.StartAgainAsync(CancellationToken.None);
+                await TakeDatabaseAwayAsync(cluster.Postgres.StopAsync, fault);
                 break;
             case FaultKind.CutSiloFromDatabase:
                 await CutAsync(silo.ToDatabase, fault);
@@ -114,6 +129,21 @@ internal sealed class FaultInjector(ChaosCluster cluster, string logPath, TimePr
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(fault), fault.Kind, "The schedule has a fault that nobody knows how to bring about.");
+        }
+    }
+
+    private async Task TakeDatabaseAwayAsync(Func<CancellationToken, Task> end, Fault fault)
+    {
+        await _database.WaitAsync();
+        try
+        {
+            await end(CancellationToken.None);
+            await LastAsync(fault);
+            await cluster.Postgres.StartAgainAsync(CancellationToken.None);
+        }
+        finally
+        {
+            _database.Release();
         }
     }
 

@@ -23,7 +23,8 @@ internal sealed record RecoveryFault(
         new("a silo is cut off from the other silos", Long, (cluster, silo) => Part(cluster, silo, Cut.Both), (cluster, silo) => Part(cluster, silo, Cut.None)),
         new("a silo is cut off from PostgreSQL", Long, (_, silo) => Strand(silo, Cut.Both), (_, silo) => Strand(silo, Cut.None)),
         new("all silos are killed and started again at once", Long, (cluster, _) => KillAll(cluster), Nothing, HitsAll: true),
-        new("PostgreSQL is killed and started again at once", Long, (cluster, _) => RestartAsync(cluster), Nothing, HitsAll: true),
+        new("PostgreSQL is killed and started again at once", Long, (cluster, _) => RestartAsync(cluster, TimeSpan.Zero), Nothing, HitsAll: true),
+        new("PostgreSQL is away for 20 s (which count)", Long, (cluster, _) => RestartAsync(cluster, TimeSpan.FromSeconds(20)), Nothing, HitsAll: true),
     ];
 
     private static Task Nothing(ChaosCluster cluster, SiloSlot silo) => Task.CompletedTask;
@@ -38,9 +39,10 @@ internal sealed record RecoveryFault(
     private static Task KillAll(ChaosCluster cluster) =>
         Task.WhenAll(cluster.Silos.Select(silo => Kill(silo, TimeSpan.FromMilliseconds(200))));
 
-    private static async Task RestartAsync(ChaosCluster cluster)
+    private static async Task RestartAsync(ChaosCluster cluster, TimeSpan away)
     {
         await cluster.Postgres.CrashAsync(CancellationToken.None);
+        await Task.Delay(away, cluster.Time, CancellationToken.None);
         await cluster.Postgres.StartAgainAsync(CancellationToken.None);
     }
 

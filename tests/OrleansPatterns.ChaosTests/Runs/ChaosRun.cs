@@ -26,7 +26,7 @@ internal sealed class ChaosRun(int seed, TimeSpan length, TimeProvider time)
     internal async Task<ChaosReport> RunAsync(IReadOnlyCollection<FaultKind>? kinds = null, CancellationToken cancellationToken = default)
     {
         await using var cluster = await ChaosCluster.StartAsync(seed, Folder, time, ChaosCluster.WorkerCount, cancellationToken);
-        var nemesis = new FaultInjector(cluster, Path.Combine(Folder, "faults.log"), time);
+        using var nemesis = new FaultInjector(cluster, Path.Combine(Folder, "faults.log"), time);
         await Task.WhenAll(
             nemesis.RunAsync(FaultSchedule.Draw(seed, length, kinds), cancellationToken), Task.Delay(length, time, cancellationToken));
         foreach (var worker in cluster.Workers)

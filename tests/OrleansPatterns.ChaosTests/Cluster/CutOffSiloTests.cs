@@ -1,0 +1,64 @@
+using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using OrleansPatterns.ChaosTests.Nemesis;
+using OrleansPatterns.CircuitBreakers;
+
+namespace OrleansPatterns.ChaosTests.Cluster;
+
+/// <summary>A silo that looks well to the others, and can store nothing.</summary>
+public sealed class CutOffSiloTests
+{
+    private const int Dead = 6;
+
+    /// <summary>The call is repeated for 30 s; nobody but another silo can answer it, and only once that one is dead to all.</summary>
+    [Fact]
+    public async Task Silo_CutOffFromTheDatabaseAlone_IsDeclaredDeadAndItsKeysAreServedByOthers()
+    {
+        var folder = Directory.CreateTempSubdirectory("orleanspatterns-cut-off-").FullName;
+        await using (var cluster = await ChaosCluster.StartAsync(
+            0, folder, new SkewedTime(TimeSpan.Zero), workers: 0, TestContext.Current.CancellationToken))
+        {
+            var (key, silo) = await HeldBreakerAsync(cluster);
+            await HasBeenSeenToWriteAsync(cluster, silo);
+            silo.ToDatabase.Cut = Cut.Both;
+
+            await BreakerOf(cluster, key).CloseAsync(TestContext.Current.CancellationToken);
+
+            Assert.Equal(BreakerState.Closed, (await StatusAsync(cluster, key)).Snapshot.State);
+            Assert.Contains(Dead, await RowsAsync(cluster, silo, "status", row => row.GetInt32(0)));
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
+    /// <summary>A breaker held by hand, and the silo that has it.</summary>
+    private static async Task<(string Key, SiloSlot Silo)> HeldBreakerAsync(ChaosCluster cluster)
+    {
+        var grains = cluster.Client.Services.GetRequiredService<IGrainFactory>();
+        const string Key = "payments";
+        await BreakerOf(cluster, Key).IsolateAsync("moving house", TestContext.Current.CancellationToken);
+        var address = await grains.GetGrain<IManagementGrain>(0).GetActivationAddress(grains.GetBreakerGrain(Key));
+        return (Key, cluster.Silos.Single(silo => silo.FromSilos.EndPoint.Port == address!.Endpoint.Port));
+    }
+
+    /// <summary>Nobody expects a silo to write of which nobody has seen that it does: each look of the others must have found another time.</summary>
+    private static async Task HasBeenSeenToWriteAsync(ChaosCluster cluster, SiloSlot silo)
+    {
+        HashSet<DateTime> written = [];
+        while (written.Count < 5)
+        {
+            written.UnionWith(await RowsAsync(cluster, silo, "iamalivetime", row => row.GetDateTime(0)));
+            await Task.Delay(TimeSpan.FromMilliseconds(200), cluster.Time, TestContext.Current.CancellationToken);
+        }
+    }
+
+    private static Task<IReadOnlyList<T>> RowsAsync<T>(ChaosCluster cluster, SiloSlot silo, string column, Func<NpgsqlDataReader, T> read) => cluster.ReadAsync(
+        string.Create(CultureInfo.InvariantCulture, $"select {column} from orleans_membership where port = {silo.FromSilos.EndPoint.Port}"), read);
+
+    private static ICircuitBreaker BreakerOf(ChaosCluster cluster, string key) =>
+        cluster.Client.Services.GetRequiredService<ICircuitBreakerProvider>().Get(key);
+
+    private static Task<BreakerStatus> StatusAsync(ChaosCluster cluster, string key) =>
+        cluster.Client.Services.GetRequiredService<IGrainFactory>().GetBreakerGrain(key).GetStatusAsync();
+}
