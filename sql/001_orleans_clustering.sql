@@ -17,7 +17,7 @@ create table if not exists orleans_membership_version (
     version      integer not null default 0
 ) with (fillfactor = 50);
 
--- Heartbeats rewrite every row each 30 seconds: room on the page and no index on what changes keep these updates in place (HOT).
+-- Heartbeats rewrite every row each 2 seconds: room on the page and no index on what changes keep these updates in place (HOT).
 -- Times keep their microseconds, since clean-up compares them with what was read.
 create table if not exists orleans_membership (
     deploymentid text        not null references orleans_membership_version on delete cascade,
