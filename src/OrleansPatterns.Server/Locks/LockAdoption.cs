@@ -55,15 +55,16 @@ internal static class LockAdoption
             return known.EndsAt >= holder.EndsAt ? state : state with { Holders = state.Holders.Replace(known, known with { EndsAt = holder.EndsAt }) };
         }
 
-        if (holder.Id.Token < Math.Max(state.Record.TokenFloor, state.BreakingFloor))
+        if (state.Ended.Contains(holder.Id.RequestId))
         {
-            // Broken here. The activation before has not heard of that, and may have gone on renewing it: its promise is waited out.
-            return state with { GrantsFrom = holder.EndsAt > state.GrantsFrom ? holder.EndsAt : state.GrantsFrom };
+            return state;
         }
 
-        var isReleased = state.Ended.Contains(holder.Id.RequestId)
-            || (holder.UpgradedFrom is { } reader && state.Ended.Contains(reader.RequestId));
-        return !isReleased && MakeRoom(state, holder.Mode, holder.Id.Token) is { } room ? room with { Holders = Insert(room.Holders, holder) } : state;
+        // One that was broken here the activation before has not heard of, and may have gone on renewing: its promise is waited out.
+        var isBroken = holder.Id.Token < Math.Max(state.Record.TokenFloor, state.BreakingFloor);
+        return !isBroken && MakeRoom(LockQueue.Without(state, holder.Id.RequestId), holder.Mode, holder.Id.Token) is { } room
+            ? room with { Holders = Insert(room.Holders, holder) }
+            : state with { GrantsFrom = holder.EndsAt > state.GrantsFrom ? holder.EndsAt : state.GrantsFrom };
     }
 
     /// <summary>When there are more claims than places, the highest tokens win.</summary>

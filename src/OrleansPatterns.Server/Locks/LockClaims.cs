@@ -72,11 +72,12 @@ internal static class LockClaims
     /// </summary>
     /// <remarks>
     /// It knows all whom it has granted the lock, and whom it has adopted; nobody who renews with its successor is missing there. It must not tell of
-    /// a break that it could not make durable, nor, of a semaphore, who has lost a place (<see cref="LockAdoption"/>).
+    /// a break that it could not make durable, nor of an upgrade, which its holder may not have heard of, or may have withdrawn elsewhere; nor, of a
+    /// semaphore, who has lost a place (<see cref="LockAdoption"/>).
     /// </remarks>
     internal static LockRecord? Legacy(LockState state, LockMoment moment)
     {
-        if (state.ConfirmedAt is null || state.Permits != 0 || !state.Breaking.IsEmpty)
+        if (state.ConfirmedAt is null || state.Permits != 0 || !state.Breaking.IsEmpty || state.Holders.Any(holder => holder.UpgradedFrom is not null))
         {
             return null;
         }

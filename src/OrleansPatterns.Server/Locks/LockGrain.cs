@@ -485,6 +485,8 @@ internal sealed partial class LockGrain(
             throw new InconsistentStateException($"Lock '{_key}' has been taken over by another activation.");
         }
 
+        // By this the next one whose outcome is unknown is told from another activation's.
+        _state = _state with { Record = _state.Record with { WriteId = record.State.WriteId } };
         _unsure = null;
     }
 

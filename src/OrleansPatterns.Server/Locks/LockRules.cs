@@ -38,10 +38,10 @@ internal static class LockRules
     {
         foreach (var release in request.Releases)
         {
-            if (state.Holder(new LockGrantId(release.RequestId, release.FencingToken)) is { } released)
-            {
-                state = EndHold(state, released);
-            }
+            var id = new LockGrantId(release.RequestId, release.FencingToken);
+            state = state.Holder(id) is { } released ? EndHold(state, released)
+                : MayHoldByAnEarlierGrant(state, id, now) ? End(state, id.RequestId)
+                : state;
         }
 
         (state, _) = LockQueue.Settle(state, now, terms);
@@ -121,9 +121,8 @@ internal static class LockRules
                 LockQueue.Settle(EndHold(state, holder), now, terms).State, ReleaseOutcome.Released);
         }
 
-        if (now < state.AdoptsUntil && id.Token <= state.Inherited && id.Token >= state.Record.TokenFloor)
+        if (MayHoldByAnEarlierGrant(state, id, now))
         {
-            // It may have held the lock by the grant of an earlier activation. A renewal that it sent before must not be adopted any more.
             return new(End(state, id.RequestId), ReleaseOutcome.Released);
         }
 
@@ -240,6 +239,10 @@ internal static class LockRules
         state = End(state with { Holders = state.Holders.Remove(holder) }, holder.Id.RequestId);
         return holder.UpgradedFrom is { } reader ? End(state, reader.RequestId) : state;
     }
+
+    /// <summary>By the grant of an earlier activation. When it is released, a renewal that it sent before must not be adopted any more.</summary>
+    private static bool MayHoldByAnEarlierGrant(LockState state, LockGrantId id, TimeSpan now) =>
+        now < state.AdoptsUntil && id.Token <= state.Inherited && id.Token >= state.Record.TokenFloor;
 
     private static LockState End(LockState state, Guid requestId) => state.Ended.Contains(requestId)
         ? state

@@ -480,6 +480,8 @@ internal sealed class LockSimulation
             }
 
             (activation.Etag, activation.Unsure) = (_etag, null);
+            activation.State = activation.State with { Record = activation.State.Record with { WriteId = _row.WriteId } };
+            state = state with { Record = activation.State.Record };
         }
 
         var sentAt = activation.Clock(_now);
