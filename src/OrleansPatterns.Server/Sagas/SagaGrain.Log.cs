@@ -26,6 +26,9 @@ internal sealed partial class SagaGrain
     [LoggerMessage(5008, LogLevel.Debug, "Saga '{SagaId}' was removed after its retention.")]
     private partial void LogForgotten(string sagaId);
 
+    [LoggerMessage(5010, LogLevel.Debug, "Saga '{SagaId}': a query could not look whether another activation has written; it is told what is known here.")]
+    private partial void LogNotReadAgain(Exception exception, string sagaId);
+
     [LoggerMessage(5009, LogLevel.Warning, "Saga '{SagaId}' could not tell saga '{ParentId}' that it has ended; it tries again when it is woken.")]
     private partial void LogParentNotTold(Exception exception, string sagaId, string parentId);
 

@@ -7,7 +7,29 @@ internal sealed partial class SagaGrain
 {
     public async Task<SagaRecord> GetRecordAsync()
     {
-        await (_published is null || IsFresh ? ReadAsync() : ReadAnewAsync());
+        if (_published is null || IsFresh)
+        {
+            await ReadAsync();
+            return Record;
+        }
+
+        try
+        {
+            var stored = await _state.PeekAsync();
+            if (stored.Revision != Record.Revision)
+            {
+                Leave(stored);
+                return stored;
+            }
+
+            _publishedAt = time.GetTimestamp();
+        }
+        catch (Exception exception)
+        {
+            // A query must not end what runs here because the database does not answer: it is told what is known.
+            LogNotReadAgain(exception, _sagaId);
+        }
+
         return Record;
     }
 
@@ -27,7 +49,25 @@ internal sealed partial class SagaGrain
 
     public async Task<bool> ConfirmAttemptAsync(int step, SagaDirection direction, int attempt)
     {
-        await ReadAnewAsync();
+        var remembered = _state.IsKnown ? Record : null;
+        _state.Forget();
+        try
+        {
+            await ReadAsync();
+        }
+        catch
+        {
+            // What is read next may be another activation's, and what this one knows besides the record would not fit it.
+            DeactivateOnIdle();
+            throw;
+        }
+
+        if (remembered is not null && remembered.Revision != Record.Revision)
+        {
+            // Another activation has written: this one knows nothing of what runs there.
+            DeactivateOnIdle();
+        }
+
         return SagaRules.IsOpen(Record, step, direction, attempt);
     }
 

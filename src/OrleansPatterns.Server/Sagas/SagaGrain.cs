@@ -234,34 +234,36 @@ internal sealed partial class SagaGrain(
         }
     }
 
-    /// <summary>Reads the record although it is known. If another activation has written since, this one ends: it knows nothing of what runs there.</summary>
-    private async Task ReadAnewAsync()
+    /// <summary>For calls that interleave: what has to be read is read in a turn of its own, as something may be being written just now.</summary>
+    private async ValueTask<SagaRecord> GetPublishedAsync()
     {
-        var remembered = _state.IsKnown ? Record : null;
-        _state.Forget();
-        try
+        if (IsFresh)
         {
-            await ReadAsync();
-        }
-        catch
-        {
-            // What is read next may be another activation's, and what this one knows besides the record would not fit it.
-            DeactivateOnIdle();
-            throw;
+            return _published!;
         }
 
-        if (remembered is not null && remembered.Revision != Record.Revision)
+        var record = await this.AsReference<ISagaAttempts>().GetRecordAsync();
+        if (_published?.Revision < record.Revision)
         {
-            DeactivateOnIdle();
+            // That was the turn of another activation: the one that everybody finds, and this is not.
+            Leave(record);
         }
+
+        return record;
     }
 
-    /// <summary>For calls that interleave: what has to be read is read in a turn of its own, as something may be being written just now.</summary>
-    private async ValueTask<SagaRecord> GetPublishedAsync() => IsFresh ? _published! : await this.AsReference<ISagaAttempts>().GetRecordAsync();
+    /// <summary>Another activation has written since: this one ends, as it knows nothing of what runs there. Until then it shows what that has written.</summary>
+    private void Leave(SagaRecord stored)
+    {
+        Publish(stored);
+        DeactivateOnIdle();
+    }
 
-    /// <summary>Who asks again and again must not hear for ever what one of two activations read once. What is final stays as it is.</summary>
+    /// <summary>
+    /// Who asks again and again must not hear for ever what one of two activations read once. What is final stays as it is, unless a parent has it undone.
+    /// </summary>
     private bool IsFresh => _published is { } published
-        && (published.IsFinal || time.GetElapsedTime(_publishedAt) < options.Value.RecoveryInterval);
+        && (published is { IsFinal: true, Parent: null } || time.GetElapsedTime(_publishedAt) < options.Value.RecoveryInterval);
 
     private SagaStatus? Status() => SagaDescription.Of(_sagaId, Record);
 

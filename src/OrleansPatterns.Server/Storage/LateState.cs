@@ -24,6 +24,14 @@ internal sealed class LateState<TRecord>(IGrainStorage storage, string name, Gra
     /// <summary>What is known may be outdated: it is read again when it is next needed.</summary>
     internal void Forget() => (Record, IsKnown, _state.ETag) = (new TRecord(), false, null);
 
+    /// <summary>What is stored now. What is known stays as it is, also when this fails.</summary>
+    internal async Task<TRecord> PeekAsync()
+    {
+        var stored = new GrainState<TRecord>(new TRecord());
+        await storage.ReadStateAsync(name, grainId, stored);
+        return stored.State ?? new TRecord();
+    }
+
     /// <summary>Reads the record, unless it is known.</summary>
     internal async Task ReadAsync()
     {
