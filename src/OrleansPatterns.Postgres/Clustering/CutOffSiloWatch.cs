@@ -33,7 +33,13 @@ internal sealed partial class CutOffSiloWatch(
                 {
                     _running = Task.Run(() => RunAsync(new SiloSilence(Pace, limit), _stopping.Token), CancellationToken.None);
                     return Task.CompletedTask;
-                },
+                });
+
+            // Not before the others know that it is leaving: whatever else stops first may take long, and until then they expect it to write.
+            lifecycle.Subscribe(
+                nameof(CutOffSiloWatch),
+                ServiceLifecycleStage.BecomeActive,
+                _ => Task.CompletedTask,
                 async _ =>
                 {
                     await _stopping.CancelAsync();
@@ -71,12 +77,13 @@ internal sealed partial class CutOffSiloWatch(
     {
         var alive = new MembershipEntry { SiloAddress = local.SiloAddress, IAmAliveTime = time.GetUtcNow().UtcDateTime };
         await table.UpdateIAmAliveAsync(alive, stopping);
+        var askedAt = time.GetElapsedTime(startedAt);
         var members = await table.ReadAllAsync(stopping);
         var others = members.Members
             .Select(member => member.Item1)
             .Where(member => member.Status == SiloStatus.Active && !member.SiloAddress.Equals(local.SiloAddress))
             .ToDictionary(member => member.SiloAddress, member => member.IAmAliveTime);
-        foreach (var silent in silence.Look(others, time.GetElapsedTime(startedAt)))
+        if (silence.Look(others, askedAt, time.GetElapsedTime(startedAt)) is { } silent)
         {
             LogCutOff(silent, options.Value.CutOffAfter);
             await membership.TryKill(silent).WaitAsync(stopping);

@@ -56,7 +56,7 @@ public static class PostgresClientBuilderExtensions
     {
         client.Services.AddPostgres(database, configure);
         // Before all others, so that whatever the application says counts, wherever it says it.
-        client.Services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<GatewayOptions>, SmallClusterGateways>());
+        client.Services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<GatewayOptions>, SmallCluster>());
         client.UseAdoNetClustering((OptionsBuilder<AdoNetClusteringClientOptions> options) =>
             options.Configure<PostgresDatabase>((clustering, postgres) =>
             {

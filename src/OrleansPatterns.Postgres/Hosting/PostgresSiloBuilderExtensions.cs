@@ -32,7 +32,7 @@ public static class PostgresSiloBuilderExtensions
     /// <c>OrleansPatterns</c>. Cluster id and service id stay Orleans' own, see <c>ClusterOptions</c>: silos with the same cluster id form one
     /// cluster, and services with different service ids share the database without seeing each other's state.</para>
     /// <para>Silos find out sooner that one is gone than by Orleans' own defaults: after about 3 seconds where its process has ended, 12 where it stands
-    /// still or is not to be reached; <c>ClusterMembershipOptions</c> says otherwise. A silo that is cut off from the database alone is declared dead as
+    /// still or is not to be reached. <c>ClusterMembershipOptions</c> and <c>SiloMessagingOptions</c> say otherwise. A silo that is cut off from the database alone is declared dead as
     /// well, see <see cref="PostgresOptions.CutOffAfter"/>.</para>
     /// <para>The order of this and <c>AddOrleansPatterns</c> does not matter. Called twice, the last database counts.</para>
     /// </remarks>
@@ -77,8 +77,9 @@ public static class PostgresSiloBuilderExtensions
         silo.Services.TryAddSingleton<ExpiredRows>();
         silo.Services.TryAddEnumerable(ServiceDescriptor.Singleton<ILifecycleParticipant<ISiloLifecycle>, ExpirySweeper>());
 
-        // Before all others, so that whatever the application says about membership counts, wherever it says it.
-        silo.Services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<ClusterMembershipOptions>, SmallClusterMembership>());
+        // Before all others, so that whatever the application says counts, wherever it says it.
+        silo.Services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<ClusterMembershipOptions>, SmallCluster>());
+        silo.Services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<SiloMessagingOptions>, SmallCluster>());
         silo.Services.TryAddEnumerable(ServiceDescriptor.Singleton<ILifecycleParticipant<ISiloLifecycle>, CutOffSiloWatch>());
         silo.UseAdoNetClustering((OptionsBuilder<AdoNetClusteringSiloOptions> options) =>
             options.Configure<PostgresDatabase>((clustering, postgres) =>

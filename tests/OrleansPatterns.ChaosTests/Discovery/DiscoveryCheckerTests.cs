@@ -167,7 +167,7 @@ public sealed class DiscoveryCheckerTests
 
     [Fact]
     public void Check_OfAGoodHistory_MeasuresTheLongestTimes() => Assert.Equal(
-        "discovery: a registered instance was unknown to somebody for at most 1.5 s; a live one was not to be called for at most 7.0 s; a dead one was for at most 9.0 s.",
+        "Discovery: a registered instance was unknown to somebody for at most 1.5 s; a live one was not to be called for at most 7.0 s; a dead one was for at most 9.0 s.",
         $"{DiscoveryChecker.Check(
         [
             .. Running("a", 0, 50), .. Running("b", 0, 200), Register("a", "a", 1, 2), See("a", 2.5, 1, "a=Up"), See("b", 3.5, 1, "a=Up"),

@@ -55,6 +55,33 @@ public sealed class UsePostgresTests
     }
 
     [Fact]
+    public void Membership_WhereTheApplicationSaysNothing_IsThatOfASmallCluster()
+    {
+        using var silo = SiloHost.Silo(silo => silo.UsePostgres(Minimal));
+        var membership = silo.Services.GetRequiredService<IOptions<ClusterMembershipOptions>>().Value;
+        Assert.Equal((1, 4, 3), (membership.ProbeTimeout.TotalSeconds, membership.MaxProbeTimeout.TotalSeconds, membership.NumMissedProbesLimit));
+        Assert.Equal((10, 10), (membership.TableRefreshTimeout.TotalSeconds, membership.IAmAliveTablePublishTimeout.TotalSeconds));
+        Assert.Equal(5, silo.Services.GetRequiredService<IOptions<SiloMessagingOptions>>().Value.SystemResponseTimeout.TotalSeconds);
+
+        using var client = SiloHost.Client(client => client.UsePostgres(Minimal));
+        Assert.Equal(5, client.Services.GetRequiredService<IOptions<GatewayOptions>>().Value.GatewayListRefreshPeriod.TotalSeconds);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Membership_InEitherOrder_IsWhatTheApplicationSays(bool postgresFirst)
+    {
+        using var silo = SiloHost.Silo(silo => _ = postgresFirst
+            ? silo.UsePostgres(Minimal).Configure<ClusterMembershipOptions>(Patient)
+            : silo.Configure<ClusterMembershipOptions>(Patient).UsePostgres(Minimal));
+        var membership = silo.Services.GetRequiredService<IOptions<ClusterMembershipOptions>>().Value;
+        Assert.Equal((7, 10), (membership.ProbeTimeout.TotalSeconds, membership.TableRefreshTimeout.TotalSeconds));
+
+        static void Patient(ClusterMembershipOptions options) => (options.ProbeTimeout, options.MaxProbeTimeout) = (TimeSpan.FromSeconds(7), TimeSpan.FromSeconds(28));
+    }
+
+    [Fact]
     public void Providers_ShareOneDataSource()
     {
         using var silo = SiloHost.Silo(silo => silo.UsePostgres(Minimal).AddOrleansPatterns());
