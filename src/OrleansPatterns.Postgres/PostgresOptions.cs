@@ -34,8 +34,9 @@ public sealed class PostgresOptions
     /// <remarks>
     /// <para>To other silos it may look well, and stay a member; but nothing can be stored for the keys that it serves. Declared dead, its process ends, as
     /// Orleans has it, and others serve its keys. Shorter: they wait less. Longer: a silo that is starved, or waits for a connection, is borne.</para>
-    /// <para>Each silo writes each 2 seconds that it is alive. While the database is away from all, or from more than half of the silos, nobody is
-    /// declared dead. A silo that stands still for so long counts as one that cannot write.</para>
+    /// <para>Each silo writes each 2 seconds that it is alive. One at a time is declared dead, and none while the database is away from all, or from half or
+    /// more of three or more silos. A silo that stands still for so long counts as one that cannot write. One that was not seen to write three times in a
+    /// row, as it may not in its first seconds, is not expected to.</para>
     /// </remarks>
     /// <value>Default 10 seconds. 6 seconds to 10 minutes; <see langword="null"/>: never.</value>
     public TimeSpan? CutOffAfter { get; set; } = TimeSpan.FromSeconds(10);
