@@ -60,7 +60,7 @@ internal sealed class SiloSilence(TimeSpan pace, TimeSpan limit)
         else if (wasAway || seen.Said != said)
         {
             // Who has shown that it does is expected to from then on.
-            var inPace = seen.InPace >= WritesInPace ? seen.InPace : !wasAway && now - seen.At < 1.5 * pace ? seen.InPace + 1 : 0;
+            var inPace = seen.InPace >= WritesInPace ? seen.InPace : !wasAway && now - seen.At <= MaxGap ? seen.InPace + 1 : 0;
             _seen[silo] = new Sight(said, now, inPace);
         }
     }
