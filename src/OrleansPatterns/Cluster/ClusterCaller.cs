@@ -108,6 +108,8 @@ internal sealed class ClusterCaller
     private static async Task<T> AttemptAsync<T>(
         Func<CancellationToken, Task<T>> call, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
     {
+        // Nobody waits for it, and on a busy machine it may be over before that shows.
+        cancellationToken.ThrowIfCancellationRequested();
         var attempt = call(cancellationToken);
         try
         {
