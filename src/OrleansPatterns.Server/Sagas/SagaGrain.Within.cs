@@ -7,7 +7,13 @@ internal sealed partial class SagaGrain
 {
     public async Task<SagaRecord> GetRecordAsync()
     {
-        if (_published is null || IsFresh)
+        if (IsFresh)
+        {
+            // Also what another activation has written, if this one is about to end.
+            return _published!;
+        }
+
+        if (_published is null)
         {
             await ReadAsync();
             return Record;
