@@ -1,3 +1,5 @@
+using System.Net;
+using Microsoft.Extensions.ServiceDiscovery;
 using OrleansPatterns.Cluster;
 
 namespace OrleansPatterns.Tests.Discovery;
@@ -33,10 +35,10 @@ public sealed class ClusterServiceEndpointProviderTests : IAsyncLifetime
         Assert.Equal($"a {A.Address.Authority} /pay?id=7", await clients.GetAsync("http://orders/pay?id=7"));
 
         await clients.Registry.ListAsync(A.Instance, B.Instance);
-        Assert.Equal(["a", "b"], await NamesAsync(clients, 2));
+        Assert.Equal(new[] { A.Address.Port, B.Address.Port }.Order(), await ResolvedAsync(clients));
 
         await clients.Registry.ListAsync(B.Instance);
-        Assert.Equal(["b"], await NamesAsync(clients, 10));
+        Assert.Equal([B.Address.Port], await ResolvedAsync(clients));
 
         Assert.Equal(["orders"], clients.Registry.Asked);
     }
@@ -52,10 +54,10 @@ public sealed class ClusterServiceEndpointProviderTests : IAsyncLifetime
         Assert.Equal(["a"], await NamesAsync(clients, 4));
 
         await clients.Registry.ListAsync();
-        Assert.Equal(["b"], await NamesAsync(clients, 4));
+        Assert.Equal([B.Address.Port], await ResolvedAsync(clients));
 
         await clients.Registry.ListAsync(A.Instance);
-        Assert.Equal(["a"], await NamesAsync(clients, 4));
+        Assert.Equal([A.Address.Port], await ResolvedAsync(clients));
     }
 
     [Fact]
@@ -84,7 +86,7 @@ public sealed class ClusterServiceEndpointProviderTests : IAsyncLifetime
 
         time.Advance(TimeSpan.FromSeconds(1));
         await clients.Registry.ListAsync(B.Instance);
-        Assert.Equal(["b"], await NamesAsync(clients, 4));
+        Assert.Equal([B.Address.Port], await ResolvedAsync(clients));
         Assert.Equal((2, 1), (clients.Registry.Watches, clients.Registry.OpenWatches));
     }
 
@@ -110,6 +112,20 @@ public sealed class ClusterServiceEndpointProviderTests : IAsyncLifetime
         Assert.Equal(
             [$"a {A.Address.Authority} /", "b orders /"], new[] { await clients.GetAsync("http://orders"), await clients.GetAsync("http://orders") }.Order());
     }
+
+    /// <summary>
+    /// On which ports calls go out from now on. Not by making them: Microsoft's handler for them goes on with the former list for a moment after the resolver has
+    /// taken the new one.
+    /// </summary>
+    private static async Task<IEnumerable<int>> ResolvedAsync(DiscoveredClients clients) => (await clients.ResolveAsync("http://orders"))
+        .Select(endpoint => endpoint.EndPoint switch
+        {
+            UriEndPoint address => address.Uri.Port,
+            IPEndPoint address => address.Port,
+            DnsEndPoint address => address.Port,
+            var other => throw new NotSupportedException($"{other}"),
+        })
+        .Order();
 
     /// <summary>The names of those that answer, in order.</summary>
     private static async Task<IEnumerable<string>> NamesAsync(DiscoveredClients clients, int requests)

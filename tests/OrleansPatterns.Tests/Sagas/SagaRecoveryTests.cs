@@ -15,10 +15,30 @@ public sealed class SagaRecoveryTests(SagaCluster<SagaRecoveryTests.Silo> fixtur
         await StartAsync<OrderSaga>();
         await begun.Soon();
 
+        // As if another activation had begun the second attempt, and died: nobody reports of it.
+        await Fixture.ChangeRecordAsync(Id, record => record with
+        {
+            Revision = record.Revision + 1,
+            Steps = record.Steps.SetItem(1, record.Steps[1] with { Action = record.Steps[1].Action with { Begun = 2 } }),
+        });
         await CrashAsync();
         await cancelled.Soon();
         Assert.Equal("Running reserve=Succeeded charge=Running ship=Pending", Show(await StatusAsync()));
         Fixture.AdvancePastRecovery();
+
+        Assert.Equal("Completed reserve=Succeeded charge=Succeeded ship=Succeeded", Show(await EndAsync()));
+        Assert.Equal(["reserve#1", "charge#1", "charge#3", "ship#1"], Script.Calls);
+    }
+
+    [Fact]
+    public async Task Activation_EndedDuringAStep_HasTheNextAttemptBegunByItsReport()
+    {
+        var (begun, cancelled) = Script.HangUntilCancelled("charge");
+        await StartAsync<OrderSaga>();
+        await begun.Soon();
+
+        await CrashAsync();
+        await cancelled.Soon();
 
         Assert.Equal("Completed reserve=Succeeded charge=Succeeded ship=Succeeded", Show(await EndAsync()));
         Assert.Equal(["reserve#1", "charge#1", "charge#2", "ship#1"], Script.Calls);
