@@ -35,9 +35,9 @@ internal sealed class BreakerGrain(
 
     public Task<BreakerSnapshot> ReportProbeAsync(string caller, long permitId, CallOutcome outcome) => Breaker.ReportProbeAsync(caller, permitId, outcome);
 
-    public Task<BreakerSnapshot> HoldAsync(BreakerOverride byHand) => Breaker.HoldAsync(byHand);
+    public Task<BreakerSnapshot> HoldAsync(BreakerOverride byHand, Guid decisionId = default) => Breaker.HoldAsync(byHand, decisionId);
 
-    public Task<BreakerSnapshot> CloseAsync(string? author) => Breaker.CloseAsync(author);
+    public Task<BreakerSnapshot> CloseAsync(string? author, Guid decisionId = default) => Breaker.CloseAsync(author, decisionId);
 
     public Task<BreakerStatus> GetStatusAsync() => Breaker.GetStatusAsync();
 }

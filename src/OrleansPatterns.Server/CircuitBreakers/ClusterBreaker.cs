@@ -87,17 +87,25 @@ internal sealed partial class ClusterBreaker(
         return _core.Snapshot(caller, Now);
     }
 
-    public async Task<BreakerSnapshot> HoldAsync(BreakerOverride byHand)
+    public async Task<BreakerSnapshot> HoldAsync(BreakerOverride byHand, Guid decisionId = default)
     {
         BreakerBounds.Check(byHand);
-        await CommitAsync(_core.Hold(byHand, clock.Read()?.Latest + byHand.ExpiresAfter, Moment));
+        if (!_core.IsMade(decisionId))
+        {
+            await CommitAsync(BreakerCore.Noting(_core.Hold(byHand, clock.Read()?.Latest + byHand.ExpiresAfter, Moment), decisionId));
+        }
+
         return _core.Snapshot("", Now);
     }
 
-    public async Task<BreakerSnapshot> CloseAsync(string? author)
+    public async Task<BreakerSnapshot> CloseAsync(string? author, Guid decisionId = default)
     {
         BreakerBounds.CheckAuthor(author);
-        await CommitAsync(_core.Close(author, Moment));
+        if (!_core.IsMade(decisionId))
+        {
+            await CommitAsync(BreakerCore.Noting(_core.Close(author, Moment), decisionId));
+        }
+
         return _core.Snapshot("", Now);
     }
 

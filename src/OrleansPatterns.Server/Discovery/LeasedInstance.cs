@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using OrleansPatterns.Discovery;
 
 namespace OrleansPatterns.Server.Discovery;
@@ -23,11 +24,20 @@ internal sealed record LeasedInstance
     [Id(4)]
     public InstanceOverride? Override { get; init; }
 
+    /// <summary>The last decisions about it by hand, the oldest first: attempts of theirs that come late are known by it.</summary>
+    [Id(5)]
+    public ImmutableArray<Guid> Decisions { get; init; } = [];
+
     public string Id => Instance.Id;
 
     public TimeSpan Lease => Instance.Lease ?? DefaultLease;
 
     public TimeSpan RemoveAfter => Instance.RemoveAfter ?? (Lease * 2 > DefaultRemoveAfter ? Lease * 2 : DefaultRemoveAfter);
+
+    public InstanceReport Report(TimeSpan silentFor, string? healthFault) => new()
+    {
+        Instance = Listed, SilentFor = silentFor, Lease = Lease, RemoveAfter = RemoveAfter, Override = Override, HealthFault = healthFault,
+    };
 
     /// <summary>As callers see it: the operator's word, then whatever keeps it from calls that it would take by its own.</summary>
     public ServiceInstance Listed =>

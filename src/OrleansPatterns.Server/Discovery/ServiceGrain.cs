@@ -123,7 +123,7 @@ internal sealed partial class ServiceGrain : Grain, IServiceGrain, IServiceShard
         }
     }
 
-    public async Task<bool> OverrideAsync(string instanceId, InstanceOverride? byHand)
+    public async Task<bool> OverrideAsync(string instanceId, InstanceOverride? byHand, Guid decisionId = default)
     {
         if (byHand is not null)
         {
@@ -132,8 +132,8 @@ internal sealed partial class ServiceGrain : Grain, IServiceGrain, IServiceShard
 
         // While it moves it is in two lists.
         var isListed = Record.Decided.IndexOf(instanceId) >= 0;
-        await DecideAsync(record => ServiceRules.Override(record, instanceId, byHand));
-        return (HomeElsewhere(instanceId) is { } home && await home.OverrideAsync(instanceId, byHand)) || isListed;
+        await DecideAsync(record => ServiceRules.Override(record, instanceId, byHand, decisionId));
+        return (HomeElsewhere(instanceId) is { } home && await home.OverrideAsync(instanceId, byHand, decisionId)) || isListed;
     }
 
     public async Task<ServiceSnapshot?> WatchAsync(IServiceObserver observer, Guid epoch, long version)

@@ -6,6 +6,8 @@ namespace OrleansPatterns.Server.Discovery;
 /// <summary>Who is in a service's list, and how. A change that callers can see is a new version; anything else leaves the record as it is.</summary>
 internal static class ServiceRules
 {
+    private const int DecisionsLength = 8;
+
     /// <param name="record">The list.</param>
     /// <param name="instance">The instance to add or replace.</param>
     /// <param name="newEpoch">The epoch of a list that begins with this instance.</param>
@@ -35,7 +37,11 @@ internal static class ServiceRules
         var index = record.IndexOf(leased.Id);
         record = record.Epoch == Guid.Empty ? record with { Epoch = newEpoch } : record;
         return index < 0 ? Changed(record, record.Instances.Insert(~index, leased))
-            : Replace(record, index, record.Instances[index] with { Override = record.Instances[index].Override ?? leased.Override });
+            : Replace(record, index, record.Instances[index] with
+            {
+                Override = record.Instances[index].Override ?? leased.Override,
+                Decisions = [.. leased.Decisions.Union(record.Instances[index].Decisions).TakeLast(DecisionsLength)],
+            });
     }
 
     /// <summary>The service has so many lists by now.</summary>
@@ -65,9 +71,11 @@ internal static class ServiceRules
     public static ServiceRecord Judge(ServiceRecord record, string instanceId, bool isUnwell) =>
         Change(record, instanceId, known => known with { IsUnwell = isUnwell });
 
-    /// <summary>An operator has decided, or taken a decision back.</summary>
-    public static ServiceRecord Override(ServiceRecord record, string instanceId, InstanceOverride? byHand) =>
-        Change(record, instanceId, known => known with { Override = byHand });
+    /// <summary>An operator has decided, or taken a decision back. Another attempt of a decision that was made already changes nothing.</summary>
+    public static ServiceRecord Override(ServiceRecord record, string instanceId, InstanceOverride? byHand, Guid decisionId = default) =>
+        Change(record, instanceId, known => known.Decisions.Contains(decisionId)
+            ? known
+            : known with { Override = byHand, Decisions = decisionId == Guid.Empty ? known.Decisions : [.. known.Decisions.TakeLast(DecisionsLength - 1), decisionId] });
 
     public static ServiceRecord Remove(ServiceRecord record, string instanceId) =>
         record.IndexOf(instanceId) is >= 0 and var index ? Changed(record, record.Instances.RemoveAt(index)) : record;

@@ -182,13 +182,13 @@ internal sealed partial class LockGrain(
         await DecideAsync((state, now) => new LockDecision<bool>(LockRules.Cancel(state, requestId, now, _terms), true));
     }
 
-    public async Task<int> BreakAsync(long fencingToken)
+    public async Task<int> BreakAsync(long fencingToken, bool andEarlier = false)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(fencingToken);
         await UndecidedAsync();
         ThrowIfRetired();
         var arrivedAt = Now;
-        var (next, broken, _) = LockRules.Break(_state, fencingToken, arrivedAt);
+        var (next, broken, _) = LockRules.Break(_state, fencingToken, arrivedAt, andEarlier);
         Publish(next);
         while (!LockRules.IsBroken(_state, arrivedAt))
         {

@@ -145,16 +145,16 @@ internal static class LockRules
     }
 
     /// <summary>
-    /// Begins to break one hold, or with token 0 all. They are out when the record's floor has reached <see cref="LockState.BreakingFloor"/>.
+    /// Begins to break one hold, or with those before it, or with token 0 all. They are out when the record's floor has reached <see cref="LockState.BreakingFloor"/>.
     /// </summary>
     /// <remarks>
     /// Durable before anybody is let in: an activation that takes over must not adopt the broken holder beside its successor. A hold with a
     /// lower token than the broken one goes on here; after a crash it is not adopted.
     /// </remarks>
     /// <returns>The holders that will be out.</returns>
-    public static LockDecision<ImmutableArray<LockHolding>> Break(LockState state, long token, TimeSpan now)
+    public static LockDecision<ImmutableArray<LockHolding>> Break(LockState state, long token, TimeSpan now, bool andEarlier = false)
     {
-        var broken = state.Holders.RemoveAll(holder => token != 0 && holder.Id.Token != token);
+        var broken = state.Holders.RemoveAll(holder => token != 0 && (holder.Id.Token > token || (holder.Id.Token < token && !andEarlier)));
         if (broken.IsEmpty && now >= state.AdoptsUntil)
         {
             return new(state, broken);

@@ -10,6 +10,7 @@ namespace OrleansPatterns.CircuitBreakers;
 internal sealed class BreakerCore
 {
     private const int HistoryLength = 10;
+    private const int DecisionsLength = 16;
     private const int BreakdownLength = 10;
 
     /// <summary>A probe may end long before its lease, and nobody is told; so ask again sooner.</summary>
@@ -135,6 +136,13 @@ internal sealed class BreakerCore
             ? Record with { Version = Record.Version + 1 }
             : StartAnew(byHand.State, byHand.Reason, byHand.Author, moment) with { Override = byHand, OverrideEndsAt = endsAt };
 
+    /// <summary>Whether a decision by hand was made already: this is another attempt of it, left behind by a caller that did not wait any longer.</summary>
+    public bool IsMade(Guid decisionId) => decisionId != Guid.Empty && Record.Decisions.Contains(decisionId);
+
+    /// <summary>Notes a decision by hand together with what it changes.</summary>
+    public static BreakerRecord Noting(BreakerRecord next, Guid decisionId) =>
+        decisionId == Guid.Empty ? next : next with { Decisions = [.. next.Decisions.TakeLast(DecisionsLength - 1), decisionId] };
+
     /// <summary>Closes the breaker, whatever its state, and counts anew.</summary>
     public BreakerRecord Close(string? author, BreakerMoment moment) => StartAnew(BreakerState.Closed, "Closed by hand.", author, moment);
 
@@ -226,6 +234,7 @@ internal sealed class BreakerCore
                 .Select(Describe).OrderByDescending(caller => caller.Failures).ThenBy(caller => caller.Caller, StringComparer.Ordinal)],
             History = Record.History,
             Override = Record.Override,
+            Settings = settings,
         };
     }
 
@@ -271,7 +280,7 @@ internal sealed class BreakerCore
         Note(Put(Record with { Settings = settings }, key, circuit), to, reason, moment, key.Length == 0 ? [] : [key], ended: ended);
 
     private BreakerRecord StartAnew(BreakerState to, string reason, string? author, BreakerMoment moment) => Note(
-        new BreakerRecord { Cluster = BreakerRules.Closed(Record.Version + 1), Settings = Record.Settings, History = Record.History },
+        new BreakerRecord { Cluster = BreakerRules.Closed(Record.Version + 1), Settings = Record.Settings, History = Record.History, Decisions = Record.Decisions },
         to, reason, moment, author: author);
 
     private BreakerRecord Note(

@@ -38,6 +38,10 @@ internal sealed record BreakerRecord
     [Id(12)]
     public ImmutableArray<long> RetiredPermits { get; init; } = [];
 
+    /// <summary>The last decisions by hand, the oldest first: attempts of theirs that come late are known by it.</summary>
+    [Id(13)]
+    public ImmutableArray<Guid> Decisions { get; init; } = [];
+
     /// <summary>The callers' circuits by name. Not stored as such: the JSON form of rows cannot read immutable dictionaries.</summary>
     internal ImmutableDictionary<string, BreakerCircuit> Callers
     {

@@ -79,15 +79,19 @@ internal sealed class CircuitBreaker : ICircuitBreaker, IBreakerObserver
     public async Task HoldAsync(BreakerOverride byHand, CancellationToken cancellationToken = default)
     {
         BreakerBounds.Check(byHand);
-        var signed = byHand with { Author = byHand.Author ?? _caller };
+        var (signed, decisionId) = (byHand with { Author = byHand.Author ?? _caller }, Guid.NewGuid());
         _knowledge.Take(
-            await _cluster.CallAsync($"hold breaker '{Name}' {byHand.State}", _ => _grains.GetBreakerGrain(Name).HoldAsync(signed), cancellationToken),
+            await _cluster.CallAsync($"hold breaker '{Name}' {byHand.State}", _ => _grains.GetBreakerGrain(Name).HoldAsync(signed, decisionId), cancellationToken),
             isAnswer: true);
     }
 
-    public async Task CloseAsync(CancellationToken cancellationToken = default) => _knowledge.Take(
-        await _cluster.CallAsync($"close breaker '{Name}'", _ => _grains.GetBreakerGrain(Name).CloseAsync(_caller), cancellationToken),
-        isAnswer: true);
+    public async Task CloseAsync(CancellationToken cancellationToken = default)
+    {
+        var decisionId = Guid.NewGuid();
+        _knowledge.Take(
+            await _cluster.CallAsync($"close breaker '{Name}'", _ => _grains.GetBreakerGrain(Name).CloseAsync(_caller, decisionId), cancellationToken),
+            isAnswer: true);
+    }
 
     public IAsyncEnumerable<BreakerState> WatchAsync(CancellationToken cancellationToken = default) => _knowledge.WatchAsync(cancellationToken);
 

@@ -34,13 +34,15 @@ public interface IBreakerGrain : IGrainWithStringKey
 
     /// <summary>Holds the breaker by hand.</summary>
     /// <param name="byHand">How, why and for how long.</param>
+    /// <param name="decisionId">The same in each attempt: one that comes late, behind another decision, changes nothing. Empty (default): each counts.</param>
     [Alias("Hold")]
-    Task<BreakerSnapshot> HoldAsync(BreakerOverride byHand);
+    Task<BreakerSnapshot> HoldAsync(BreakerOverride byHand, Guid decisionId = default);
 
     /// <summary>Closes the breaker, whatever its state, and begins to count anew.</summary>
     /// <param name="author">Who decided.</param>
+    /// <param name="decisionId">The same in each attempt: one that comes late, behind another decision, changes nothing. Empty (default): each counts.</param>
     [Alias("Close")]
-    Task<BreakerSnapshot> CloseAsync(string? author);
+    Task<BreakerSnapshot> CloseAsync(string? author, Guid decisionId = default);
 
     /// <summary>The breaker as an operator sees it.</summary>
     [Alias("GetStatus")]

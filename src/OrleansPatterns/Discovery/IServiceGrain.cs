@@ -31,10 +31,11 @@ public interface IServiceGrain : IGrainWithStringKey
     /// <summary>Decides an instance's status by hand, or takes such a decision back.</summary>
     /// <param name="instanceId">The instance.</param>
     /// <param name="byHand">What is decided; <see langword="null"/>: the instance's own word holds again.</param>
+    /// <param name="decisionId">The same in each attempt: one that comes late, behind another decision, changes nothing. Empty (default): each counts.</param>
     /// <returns><see langword="false"/>: it is not in the list.</returns>
     /// <exception cref="ArgumentException">What is decided is not valid.</exception>
     [Alias("Override")]
-    Task<bool> OverrideAsync(string instanceId, InstanceOverride? byHand);
+    Task<bool> OverrideAsync(string instanceId, InstanceOverride? byHand, Guid decisionId = default);
 
     /// <summary>Subscribes for changes, or renews a subscription, and gives this grain's list if the caller's is another one.</summary>
     /// <param name="observer">Is told of changes for a minute after the last call.</param>

@@ -101,9 +101,9 @@ internal sealed class ServiceRegistry(
             ServiceBounds.Check(byHand);
         }
 
-        var grain = grains.GetServiceGrain(service);
+        var (grain, decisionId) = (grains.GetServiceGrain(service), Guid.NewGuid());
         return cluster.CallAsync(
-            $"decide the status of '{instanceId}' of service '{service}'", _ => grain.OverrideAsync(instanceId, byHand), cancellationToken);
+            $"decide the status of '{instanceId}' of service '{service}'", _ => grain.OverrideAsync(instanceId, byHand, decisionId), cancellationToken);
     }
 
     public async ValueTask DisposeAsync()

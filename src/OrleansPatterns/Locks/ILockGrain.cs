@@ -80,11 +80,12 @@ public interface ILockGrain : IGrainWithStringKey
     /// The broken holders may be at work still. They are told at once where they can be reached, their renewals are refused, and their fencing
     /// tokens are lower than those of whoever comes after them, which is what a protected resource has to check.
     /// </remarks>
-    /// <param name="fencingToken">The token of the hold to break; 0: every hold of the lock.</param>
+    /// <param name="fencingToken">The token of the hold to break; 0: every hold of the lock, at the moment at which this comes, however late.</param>
+    /// <param name="andEarlier">Whether all holds with lower tokens are broken, too.</param>
     /// <returns>How many holds were broken.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The token is negative.</exception>
     [Alias("Break")]
-    Task<int> BreakAsync(long fencingToken);
+    Task<int> BreakAsync(long fencingToken, bool andEarlier = false);
 
     /// <summary>Shows the lock to people.</summary>
     [Alias("GetStatus")]

@@ -19,7 +19,7 @@ public interface ILockOperations
     /// then: only the protected resource, by refusing fencing tokens lower than one it has seen, can keep it from doing harm.
     /// </remarks>
     /// <param name="name">The lock's name.</param>
-    /// <param name="fencingToken">The token of one hold, as <see cref="GetStatusAsync"/> shows it; <see langword="null"/> (default): all holds.</param>
+    /// <param name="fencingToken">The token of one hold, as <see cref="GetStatusAsync"/> shows it; <see langword="null"/> (default): all holds that there are when this is called.</param>
     /// <param name="cancellationToken">Ends the waiting for the answer; the break may still take effect.</param>
     /// <returns>How many holds were broken, as far as is known: after a repetition that was not answered, 0 is possible.</returns>
     /// <exception cref="ArgumentNullException">The name is <see langword="null"/>.</exception>

@@ -20,6 +20,15 @@ internal sealed class LockOperations(IGrainFactory grains, ClusterCaller caller)
                 nameof(fencingToken), fencingToken, "A fencing token is at least 1. Leave it out to break every hold of the lock.");
         }
 
-        return caller.CallAsync($"break lock '{name}'", _ => grain.BreakAsync(fencingToken ?? 0), cancellationToken);
+        return fencingToken is { } token
+            ? caller.CallAsync($"break lock '{name}'", _ => grain.BreakAsync(token), cancellationToken)
+            : BreakAllAsync(name, grain, cancellationToken);
+    }
+
+    /// <summary>By the token of the latest hold: an attempt that comes late must not break those who have got the lock since.</summary>
+    private async Task<int> BreakAllAsync(string name, ILockGrain grain, CancellationToken cancellationToken)
+    {
+        var latest = (await GetStatusAsync(name, cancellationToken)).FencingToken;
+        return latest == 0 ? 0 : await caller.CallAsync($"break lock '{name}'", _ => grain.BreakAsync(latest, andEarlier: true), cancellationToken);
     }
 }

@@ -58,6 +58,22 @@ public sealed class BreakerCallersTests(MemoryCluster fixture)
         Assert.Equal(transitions > 1 ? BreakerState.Open : state, status.History[^1].To);
     }
 
+    /// <summary>Left behind in a silo that was paused, it lands when that goes on.</summary>
+    [Fact]
+    public async Task AttemptThatComesLate_BehindAnotherDecision_ChangesNothing()
+    {
+        var (isolation, closing) = (Guid.NewGuid(), Guid.NewGuid());
+        var byHand = BreakerCommands.Isolation("moving house");
+        Assert.Equal(BreakerState.Isolated, (await _grain.HoldAsync(byHand, isolation).Soon()).State);
+        Assert.Equal(BreakerState.Closed, (await _grain.CloseAsync("ann", closing).Soon()).State);
+        Assert.Equal(BreakerState.Closed, (await _grain.HoldAsync(byHand, isolation).Soon()).State);
+
+        Assert.Equal(BreakerState.Isolated, (await _grain.HoldAsync(byHand, Guid.NewGuid()).Soon()).State);
+        Assert.Equal(BreakerState.Isolated, (await _grain.CloseAsync("ann", closing).Soon()).State);
+        var status = await _grain.GetStatusAsync().Soon();
+        Assert.Equal([BreakerState.Isolated, BreakerState.Closed, BreakerState.Isolated], status.History.Select(change => change.To));
+    }
+
     [Theory]
     [InlineData(BreakerState.Open, "why", null, 60, "A breaker is held by hand as Isolated, ForcedClosed, MetricsOnly or Disabled. Close it with CloseAsync.")]
     [InlineData(BreakerState.Isolated, "", null, 60, "A reason has 1 to 512 characters, for whoever finds the breaker open; this one has 0.")]

@@ -64,6 +64,18 @@ public sealed class ServiceRulesTests
         Assert.Equal((expected, source), Listed(record, "a"));
     }
 
+    /// <summary>Left behind in a silo that was paused, it lands when that goes on.</summary>
+    [Fact]
+    public void Override_ThatComesLate_BehindAnotherDecision_ChangesNothing()
+    {
+        var (down, up) = (Guid.NewGuid(), Guid.NewGuid());
+        var record = ServiceRules.Override(Add(new ServiceRecord(), "a"), "a", OutOfOrder, down);
+        record = ServiceRules.Override(record, "a", byHand: null, up);
+        Assert.Same(record, ServiceRules.Override(record, "a", OutOfOrder, down));
+        Assert.Equal(InstanceStatus.Up, Listed(Add(record, "a"), "a").Status);
+        Assert.Equal(InstanceStatus.Down, Listed(ServiceRules.Override(record, "a", OutOfOrder, Guid.NewGuid()), "a").Status);
+    }
+
     [Fact]
     public void Override_HoldsWhileTheInstanceRegistersAnew_AndIsTakenBack()
     {

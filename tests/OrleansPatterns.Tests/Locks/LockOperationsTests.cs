@@ -57,6 +57,20 @@ public sealed class LockOperationsTests(MemoryCluster fixture) : LockClusterTest
     }
 
     [Fact]
+    public async Task BreakOfAllUpToAToken_ThatComesLate_SparesThoseWhoCameSince()
+    {
+        var grain = Cluster.Client.GetLockGrain(FreshKey());
+        await grain.AcquireAsync(Ask() with { Mode = LockMode.Read }).Soon();
+        await grain.AcquireAsync(Ask() with { Mode = LockMode.Read }).Soon();
+        Assert.Equal(2, await grain.BreakAsync(2, andEarlier: true).Soon());
+        var next = await grain.AcquireAsync(Ask()).Soon();
+
+        Assert.Equal(0, await grain.BreakAsync(2, andEarlier: true).Soon());
+
+        Assert.Equal([next.FencingToken], (await grain.GetStatusAsync().Soon()).Holders.Select(holder => holder.FencingToken));
+    }
+
+    [Fact]
     public async Task GetStatus_OfAHandle_ShowsTheProcessThatHoldsIt()
     {
         await using var handle = await Semaphores.AcquireSemaphoreAsync(_name, 7, cancellationToken: Token).Soon();
