@@ -54,6 +54,15 @@ internal sealed partial class PostgresCatalog(
         returning pattern, key
         """;
 
+    private static readonly string Count =
+        $"""
+        select status, (
+            select count(*)
+            from (select from orleanspatterns_catalog as listed where service_id = $1 and pattern = $2 and listed.status = known.status limit {ICatalog.CountLimit}) as counted
+        )::int
+        from ({CatalogStatuses.Of("service_id = $1 and pattern = $2")}) as known
+        """;
+
     private NpgsqlParameter<string> ServiceId => new() { TypedValue = cluster.Value.ServiceId };
 
     public async Task UpsertAsync(CatalogEntry entry, CancellationToken cancellationToken = default) =>
@@ -71,16 +80,24 @@ internal sealed partial class PostgresCatalog(
     public async Task<IReadOnlyList<CatalogEntry>> ListAsync(CatalogQuery query, CancellationToken cancellationToken = default)
     {
         CatalogQueryCheck.ThrowIfInvalid(query);
-        var list = new CatalogListStatement(cluster.Value.ServiceId, query with { SummaryContains = WithoutNul(query.SummaryContains) });
-        await using var command = Command(list.Text, [.. list.Parameters]);
-        try
+        var storable = query with { SummaryContains = WithoutNul(query.SummaryContains) };
+        if (query.SummaryContains is not null)
         {
-            return await ReadAsync(command, ReadEntry, cancellationToken);
+            var latest = await ListAsync(storable, isAmongLatest: true, cancellationToken);
+            if (latest.Count == query.MaxCount)
+            {
+                return latest;
+            }
         }
-        catch (PostgresException exception) when (list.IsRefusedBy(exception))
-        {
-            throw CatalogQueryCheck.BadSummaryContains(query, exception);
-        }
+
+        return await ListAsync(storable, isAmongLatest: false, cancellationToken);
+    }
+
+    public async Task<IReadOnlyDictionary<string, int>> CountAsync(string pattern, CancellationToken cancellationToken = default)
+    {
+        await using var command = Command(Count, ServiceId, Text(pattern));
+        var counts = await ReadAsync(command, static reader => (Status: reader.GetString(0), Count: reader.GetInt32(1)), cancellationToken);
+        return counts.ToDictionary(static count => count.Status, static count => count.Count, StringComparer.Ordinal);
     }
 
     public async Task<IReadOnlyList<DueWakeUp>> ClaimDueAsync(int maxCount, TimeSpan lease, CancellationToken cancellationToken = default)
@@ -99,6 +116,20 @@ internal sealed partial class PostgresCatalog(
     {
         budget.Keep(dataSource, Limits.ConcurrentBatches, "the catalog");
         return new BatchQueue<CatalogWrite>(dataSource, new CatalogWriteStatement(serviceId), Limits, time, logger);
+    }
+
+    private async Task<IReadOnlyList<CatalogEntry>> ListAsync(CatalogQuery query, bool isAmongLatest, CancellationToken cancellationToken)
+    {
+        var list = new CatalogListStatement(cluster.Value.ServiceId, query, isAmongLatest);
+        await using var command = Command(list.Text, [.. list.Parameters]);
+        try
+        {
+            return await ReadAsync(command, ReadEntry, cancellationToken);
+        }
+        catch (PostgresException exception) when (list.IsRefusedBy(exception))
+        {
+            throw CatalogQueryCheck.BadSummaryContains(query, exception);
+        }
     }
 
     private Task<CatalogWrite> RunAsync(CatalogWrite write, CancellationToken cancellationToken) =>

@@ -96,19 +96,48 @@ internal sealed class ExpiredRows(PostgresDatabase database, IOptions<ClusterOpt
         from turn
         """;
 
-    /// <summary>One transaction, so that both have the same turn; the second statement sees which keys the first has removed.</summary>
+    /// <remarks>Its grain has not written it again in time: whatever it showed is over.</remarks>
+    private readonly string _sweepCatalog =
+        $"""
+        with turn as materialized (
+            select {TakeTurn} as is_mine
+        ),
+        due as materialized (
+            select ctid as place
+            from orleanspatterns_catalog
+            where (select is_mine from turn)
+              and service_id = $1
+              and expires_at <= now()
+            order by expires_at
+            limit {options.Value.SweepBatchSize}
+            for update skip locked
+        ),
+        removed as (
+            delete from orleanspatterns_catalog where ctid = any (array(select place from due)) returning 1
+        )
+        select is_mine, (select count(*) from due), (select count(*) from removed)
+        from turn
+        """;
+
+    /// <summary>One transaction, so that all have the same turn; the second statement sees which keys the first has removed.</summary>
     internal async Task<SweptBatch> RemoveBatchAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.DataSource.OpenConnectionAsync(cancellationToken);
-        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { CommandOf(_sweepStates), CommandOf(_sweepCompletions) } };
+        await using var batch = new NpgsqlBatch(connection)
+        {
+            BatchCommands = { CommandOf(_sweepStates), CommandOf(_sweepCompletions), CommandOf(_sweepCatalog) },
+        };
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         var states = await ReadAsync(reader, cancellationToken);
         await reader.NextResultAsync(cancellationToken);
         var completions = await ReadAsync(reader, cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        var rows = await ReadAsync(reader, cancellationToken);
 
         // To the end: only then has the server committed.
         await reader.NextResultAsync(cancellationToken);
-        return new SweptBatch(states.HadTurn, states.IsFull || completions.IsFull, states.Removed + completions.Removed);
+        return new SweptBatch(
+            states.HadTurn, states.IsFull || completions.IsFull || rows.IsFull, states.Removed + completions.Removed + rows.Removed);
     }
 
     private NpgsqlBatchCommand CommandOf(string sql) =>

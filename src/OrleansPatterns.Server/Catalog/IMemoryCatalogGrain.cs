@@ -18,6 +18,9 @@ internal interface IMemoryCatalogGrain : IGrainWithStringKey
     [Alias("List")]
     Task<IReadOnlyList<CatalogEntry>> ListAsync(CatalogQuery query);
 
+    [Alias("Count")]
+    Task<Dictionary<string, int>> CountAsync(string pattern);
+
     [Alias("ClaimDue")]
     Task<IReadOnlyList<DueWakeUp>> ClaimDueAsync(int maxCount, TimeSpan lease);
 }

@@ -22,6 +22,9 @@ internal sealed class MemoryCatalog(IGrainFactory grains) : ICatalog
         return await Grain.ListAsync(query).WaitAsync(cancellationToken);
     }
 
+    public async Task<IReadOnlyDictionary<string, int>> CountAsync(string pattern, CancellationToken cancellationToken = default) =>
+        await Grain.CountAsync(pattern).WaitAsync(cancellationToken);
+
     public Task<IReadOnlyList<DueWakeUp>> ClaimDueAsync(int maxCount, TimeSpan lease, CancellationToken cancellationToken = default) =>
         Grain.ClaimDueAsync(maxCount, lease).WaitAsync(cancellationToken);
 }

@@ -40,18 +40,25 @@ internal sealed class MemoryCatalogGrain(TimeProvider time) : Grain, IMemoryCata
     {
         var now = time.GetUtcNow();
         using var wanted = query.SummaryContains is null ? null : JsonDocument.Parse(query.SummaryContains);
+        var after = query.After is { } text && CatalogCursor.TryParse(text, out var cursor) ? cursor : null;
         return Task.FromResult<IReadOnlyList<CatalogEntry>>(
         [
-            .. _rows.Values
-                .Where(row => row.Entry.Pattern == query.Pattern && (query.Status is null || row.Entry.Status == query.Status))
+            .. Of(query.Pattern, now)
+                .Where(row => query.Statuses.IsEmpty || query.Statuses.Contains(row.Entry.Status))
+                .Where(row => row.Entry.Key.Contains(query.KeyContains ?? "", StringComparison.Ordinal))
+                .Where(row => after is not { } last || IsBehind(row.Entry, last))
                 .Where(row => query.MinAge is null || now - row.Entry.CreatedAt >= query.MinAge)
                 .Where(row => query.MinIdle is null || now - row.Entry.UpdatedAt >= query.MinIdle)
                 .Where(row => wanted is null || SummaryContains(row.Entry, wanted.RootElement))
                 .OrderByDescending(row => row.Entry.UpdatedAt)
+                .ThenByDescending(row => row.Entry.Key, StringComparer.Ordinal)
                 .Take(query.MaxCount)
                 .Select(row => row.EntryAt(now)),
         ]);
     }
+
+    public Task<Dictionary<string, int>> CountAsync(string pattern) => Task.FromResult(
+        Of(pattern, time.GetUtcNow()).CountBy(row => row.Entry.Status).ToDictionary(count => count.Key, count => Math.Min(count.Value, ICatalog.CountLimit)));
 
     public Task<IReadOnlyList<DueWakeUp>> ClaimDueAsync(int maxCount, TimeSpan lease)
     {
@@ -64,6 +71,19 @@ internal sealed class MemoryCatalogGrain(TimeProvider time) : Grain, IMemoryCata
 
         return Task.FromResult<IReadOnlyList<DueWakeUp>>([.. due.Select(pair => new DueWakeUp(pair.Key.Pattern, pair.Key.Key))]);
     }
+
+    private IEnumerable<Row> Of(string pattern, DateTimeOffset now)
+    {
+        foreach (var (id, _) in _rows.Where(row => row.Value.ExpiresAt <= now).ToList())
+        {
+            _rows.Remove(id);
+        }
+
+        return _rows.Values.Where(row => row.Entry.Pattern == pattern);
+    }
+
+    private static bool IsBehind(CatalogEntry entry, CatalogCursor last) =>
+        entry.UpdatedAt < last.UpdatedAt || (entry.UpdatedAt == last.UpdatedAt && string.CompareOrdinal(entry.Key, last.Key) < 0);
 
     private static bool SummaryContains(CatalogEntry entry, JsonElement wanted)
     {

@@ -66,6 +66,7 @@ internal static class SagaCatalogRow
             Attributes = (summary.Attributes ?? ImmutableSortedDictionary<string, string>.Empty).ToImmutableDictionary(),
             StartedAt = entry.CreatedAt,
             UpdatedAt = entry.UpdatedAt,
+            Cursor = entry.Cursor,
         };
     }
 

@@ -15,7 +15,9 @@ internal sealed class SagaSearchGrain(ICatalog catalog) : Grain, ISagaSearchGrai
         var entries = await catalog.ListAsync(new CatalogQuery
         {
             Pattern = PatternNames.Saga,
-            Status = query.Phase?.ToString(),
+            Statuses = query.Phase is { } phase ? [phase.ToString()] : [],
+            KeyContains = query.IdContains,
+            After = query.After,
             SummaryContains = SagaCatalogRow.ContainedBy(query),
             MinAge = query.MinAge,
             MaxCount = query.MaxCount,

@@ -43,4 +43,7 @@ public sealed record CatalogEntry
     /// <summary>When the row was first written since it was last removed, by the catalog's clock. Ignored on writing.</summary>
     [Id(8)]
     public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Where in a list the row is: what <see cref="CatalogQuery.After"/> goes on behind. Opaque.</summary>
+    public string Cursor => new CatalogCursor(UpdatedAt, Key).ToString();
 }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace OrleansPatterns.Catalog;
 
 /// <summary>Which rows of the catalog to list.</summary>
@@ -8,11 +10,15 @@ public sealed record CatalogQuery
     [Id(0)]
     public required string Pattern { get; init; }
 
-    /// <summary>Only rows of this status; <see langword="null"/> (default): all.</summary>
-    [Id(1)]
-    public string? Status { get; init; }
+    /// <summary>Only rows of one of these statuses; empty (default): all.</summary>
+    [Id(6)]
+    public ImmutableArray<string> Statuses
+    {
+        get;
+        init => field = value.IsDefault ? [] : value;
+    } = [];
 
-    /// <summary>At most this many rows. Default 100, at least 1.</summary>
+    /// <summary>At most this many rows. Default 100. 1 to 1,000.</summary>
     [Id(2)]
     public int MaxCount { get; init; } = 100;
 
@@ -37,4 +43,16 @@ public sealed record CatalogQuery
     /// <remarks>What is neither ended nor has been written for long is what people look for first.</remarks>
     [Id(5)]
     public TimeSpan? MinIdle { get; init; }
+
+    /// <summary>Only rows whose key contains this, compared ordinally; <see langword="null"/> or empty (default): all.</summary>
+    [Id(7)]
+    public string? KeyContains { get; init; }
+
+    /// <summary>
+    /// Only rows that come behind the one with this <see cref="CatalogEntry.Cursor"/>, for the next page; <see langword="null"/> (default): from the
+    /// beginning.
+    /// </summary>
+    /// <remarks>A row that is written between two pages moves to the front, and is on none of the pages that follow.</remarks>
+    [Id(8)]
+    public string? After { get; init; }
 }

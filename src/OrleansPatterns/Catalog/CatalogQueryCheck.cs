@@ -5,8 +5,27 @@ namespace OrleansPatterns.Catalog;
 /// <summary>What every catalog refuses before it asks anybody.</summary>
 internal static class CatalogQueryCheck
 {
+    internal const int MaxCountCeiling = 1000;
+
     internal static void ThrowIfInvalid(CatalogQuery query)
     {
+        if (query.MaxCount is < 1 or > MaxCountCeiling)
+        {
+            throw new ArgumentException($"CatalogQuery.MaxCount is {query.MaxCount}; it must be 1 to {MaxCountCeiling}.", nameof(query));
+        }
+
+        if (query.After is { } after && !CatalogCursor.TryParse(after, out _))
+        {
+            throw new ArgumentException($"CatalogQuery.After is '{after}'; it must be the Cursor of a row.", nameof(query));
+        }
+
+        if (!string.IsNullOrEmpty(query.KeyContains) && !ResourceKey.IsValid(query.KeyContains))
+        {
+            throw new ArgumentException(
+                $"CatalogQuery.KeyContains has {query.KeyContains.Length} characters; it must be part of a key: at most {ResourceKey.MaxLength} characters, none of them a control character.",
+                nameof(query));
+        }
+
         ThrowIfNegative(query.MinAge, nameof(CatalogQuery.MinAge), nameof(query));
         ThrowIfNegative(query.MinIdle, nameof(CatalogQuery.MinIdle), nameof(query));
         if (query.SummaryContains is null)

@@ -9,6 +9,9 @@ namespace OrleansPatterns.Catalog;
 /// </remarks>
 public interface ICatalog
 {
+    /// <summary>Where counting stops, so that it never takes long: a count of so many means so many or more.</summary>
+    const int CountLimit = 100_000;
+
     /// <summary>Writes a row unless the stored one has a higher <see cref="CatalogEntry.Version"/>; then nothing changes.</summary>
     /// <remarks>Safe to repeat. When the task completes the row is durable, as durable as the implementation can make it.</remarks>
     /// <param name="entry">The row.</param>
@@ -28,13 +31,19 @@ public interface ICatalog
     /// <param name="cancellationToken">Cancels the read.</param>
     Task<CatalogEntry?> FindAsync(string pattern, string key, CancellationToken cancellationToken = default);
 
-    /// <summary>Lists rows of one pattern, most recently updated first.</summary>
+    /// <summary>Lists rows of one pattern that have not expired, most recently updated first.</summary>
     /// <param name="query">Which rows, and how many at the most.</param>
     /// <param name="cancellationToken">Cancels the read.</param>
     /// <exception cref="ArgumentException">
-    /// <see cref="CatalogQuery.SummaryContains"/> is no JSON object, or a duration of the query is negative.
+    /// <see cref="CatalogQuery.SummaryContains"/> is no JSON object, <see cref="CatalogQuery.After"/> no cursor, or a number of the query out of its bounds.
     /// </exception>
     Task<IReadOnlyList<CatalogEntry>> ListAsync(CatalogQuery query, CancellationToken cancellationToken = default);
+
+    /// <summary>How many rows of one pattern there are of each status, as many as have come to <see cref="CountLimit"/> at the most.</summary>
+    /// <param name="pattern">The pattern, for instance <c>saga</c>.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    /// <returns>By status; those of which there is none are missing.</returns>
+    Task<IReadOnlyDictionary<string, int>> CountAsync(string pattern, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Takes rows whose wake-up time has come, and pushes that time on by <paramref name="lease"/>, so that another silo takes them

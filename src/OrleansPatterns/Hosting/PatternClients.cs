@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Orleans.Serialization;
+using OrleansPatterns.Catalog;
 using OrleansPatterns.CircuitBreakers;
 using OrleansPatterns.Cluster;
 using OrleansPatterns.Discovery;
@@ -27,6 +28,7 @@ internal static class PatternClients
         services.AddOptions<ClusterCallOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ClusterCallOptions>, ClusterCallOptionsValidator>());
         services.TryAddSingleton<ClusterCaller>();
+        services.TryAddSingleton<ICatalogSearch, CatalogSearch>();
 
         return services
             .AddDiscoveryClient()

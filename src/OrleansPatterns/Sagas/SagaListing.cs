@@ -41,4 +41,8 @@ public sealed record SagaListing
     /// <summary>When the listing was last written, by the catalog's clock.</summary>
     [Id(8)]
     public DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>Where in the list it is: what <see cref="SagaQuery.After"/> goes on behind. Opaque.</summary>
+    [Id(9)]
+    public string Cursor { get; init; } = "";
 }

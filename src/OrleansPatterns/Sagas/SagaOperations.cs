@@ -1,3 +1,4 @@
+using OrleansPatterns.Catalog;
 using OrleansPatterns.Cluster;
 
 namespace OrleansPatterns.Sagas;
@@ -7,9 +8,14 @@ internal sealed class SagaOperations(IGrainFactory grains, ClusterCaller caller)
     public Task<IReadOnlyList<SagaListing>> ListAsync(SagaQuery? query = null, CancellationToken cancellationToken = default)
     {
         var search = query ?? new SagaQuery();
-        if (search.MaxCount is < 1 or > SagaQuery.MaxCountCeiling)
+        if (search.MaxCount is < 1 or > CatalogQueryCheck.MaxCountCeiling)
         {
-            throw new ArgumentException($"MaxCount is {search.MaxCount}; it must be 1 to {SagaQuery.MaxCountCeiling}.", nameof(query));
+            throw new ArgumentException($"MaxCount is {search.MaxCount}; it must be 1 to {CatalogQueryCheck.MaxCountCeiling}.", nameof(query));
+        }
+
+        if (search.After is { } after && !CatalogCursor.TryParse(after, out _))
+        {
+            throw new ArgumentException($"After is '{after}'; it must be the Cursor of a listing.", nameof(query));
         }
 
         return caller.CallAsync(

@@ -6,8 +6,6 @@ namespace OrleansPatterns.Sagas;
 [GenerateSerializer, Immutable, Alias("OrleansPatterns.SagaQuery")]
 public sealed record SagaQuery
 {
-    internal const int MaxCountCeiling = 1000;
-
     /// <summary>The name of the definition; <see langword="null"/> (default): any.</summary>
     [Id(0)]
     public string? Definition { get; init; }
@@ -34,4 +32,15 @@ public sealed record SagaQuery
     /// <summary>At most this many, the most recently changed first. Default 100. 1 to 1,000.</summary>
     [Id(5)]
     public int MaxCount { get; init; } = 100;
+
+    /// <summary>Only those whose id contains this, compared ordinally; <see langword="null"/> or empty (default): any.</summary>
+    [Id(6)]
+    public string? IdContains { get; init; }
+
+    /// <summary>
+    /// Only those that come behind the one with this <see cref="SagaListing.Cursor"/>, for the next page; <see langword="null"/> (default): from the
+    /// beginning. One that changes between two pages moves to the front.
+    /// </summary>
+    [Id(7)]
+    public string? After { get; init; }
 }

@@ -116,7 +116,7 @@ public abstract partial class CatalogSuite
         var query = new CatalogQuery
         {
             Pattern = _pattern,
-            Status = "Stuck",
+            Statuses = ["Stuck"],
             SummaryContains = """{"step":"pay"}""",
             MinAge = Later,
             MinIdle = Later,
@@ -139,7 +139,7 @@ public abstract partial class CatalogSuite
 
         var query = new CatalogQuery { Pattern = "saga", SummaryContains = saga.SummaryJson };
         Assert.Equal([$"{step}-a", $"{step}-b"], (await ListAsync(query)).Order(StringComparer.Ordinal));
-        Assert.Equal([$"{step}-b"], await ListAsync(query with { Status = "Stuck" }));
+        Assert.Equal([$"{step}-b"], await ListAsync(query with { Statuses = ["Stuck"] }));
     }
 
     [Fact]

@@ -126,10 +126,11 @@ public abstract partial class CatalogSuite
         await Catalog.UpsertAsync(Entry("a", version: 2, status: "Running"), Token);
 
         Assert.Equal(["a", "c", "b"], await ListAsync(new CatalogQuery { Pattern = _pattern }));
-        Assert.Equal(["a", "c"], await ListAsync(new CatalogQuery { Pattern = _pattern, Status = "Running" }));
+        Assert.Equal(["a", "c"], await ListAsync(new CatalogQuery { Pattern = _pattern, Statuses = ["Running"] }));
         Assert.Equal(["a", "c"], await ListAsync(new CatalogQuery { Pattern = _pattern, MaxCount = 2 }));
-        Assert.Equal(["a"], await ListAsync(new CatalogQuery { Pattern = _pattern, Status = "Running", MaxCount = 1 }));
-        Assert.Empty(await ListAsync(new CatalogQuery { Pattern = _pattern, Status = "running" }));
+        Assert.Equal(["a"], await ListAsync(new CatalogQuery { Pattern = _pattern, Statuses = ["Running"], MaxCount = 1 }));
+        Assert.Empty(await ListAsync(new CatalogQuery { Pattern = _pattern, Statuses = ["running"] }));
+        Assert.Equal(["a", "c", "b"], await ListAsync(new CatalogQuery { Pattern = _pattern, Statuses = ["Stuck", "Running", "Stuck"] }));
     }
 
     [Fact]

@@ -17,6 +17,9 @@ public sealed class MemoryCatalogTests(MemoryCatalogTests.Cluster cluster) : Cat
         return Task.CompletedTask;
     }
 
+    /// <summary>The clock stands still.</summary>
+    protected override Task SetUpdatedAtAsync(DateTimeOffset instant) => Task.CompletedTask;
+
     public sealed class Cluster : IAsyncLifetime
     {
         private TestCluster? _cluster;

@@ -31,6 +31,9 @@ public sealed class PostgresCatalogTests : CatalogSuite, IClassFixture<MigratedD
         where service_id = '{_serviceId}'
         """);
 
+    protected override Task SetUpdatedAtAsync(DateTimeOffset instant) => _database.DataSource.ExecuteAsync(
+        $"update orleanspatterns_catalog set updated_at = '{instant:O}' where service_id = '{_serviceId}'");
+
     [Fact]
     public async Task Rows_OfAnotherService_AreNotSeen()
     {

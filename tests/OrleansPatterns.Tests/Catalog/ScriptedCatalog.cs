@@ -54,5 +54,7 @@ internal sealed class ScriptedCatalog : ICatalog
 
     public Task<CatalogEntry?> FindAsync(string pattern, string key, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
+    public Task<IReadOnlyDictionary<string, int>> CountAsync(string pattern, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     public Task<IReadOnlyList<CatalogEntry>> ListAsync(CatalogQuery query, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 }
