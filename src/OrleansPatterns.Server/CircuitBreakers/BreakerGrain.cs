@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
+using OrleansPatterns.Catalog;
 using OrleansPatterns.CircuitBreakers;
 using OrleansPatterns.Cluster;
+using OrleansPatterns.Server.Catalog;
 
 namespace OrleansPatterns.Server.CircuitBreakers;
 
@@ -8,27 +10,46 @@ namespace OrleansPatterns.Server.CircuitBreakers;
 [GrainType(GrainKeys.GrainTypePrefix + PatternNames.Breaker)]
 internal sealed class BreakerGrain(
     [PersistentState(PatternNames.Breaker, StorageNames.OrleansPatterns)] IPersistentState<BreakerRecord> record,
+    ICatalog catalog,
     IClusterClock clock,
     TimeProvider time,
     IEnumerable<IBreakerListener> listeners,
-    ILogger<BreakerGrain> logger) : Grain, IBreakerGrain
+    ILogger<BreakerGrain> logger) : Grain, IBreakerGrain, IBreakerListener
 {
     private ClusterBreaker? _breaker;
+    private CatalogRow? _row;
 
     private ClusterBreaker Breaker => _breaker ?? throw new InvalidOperationException("The grain is not activated yet.");
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         var dependency = GrainKeys.UserKey(PatternNames.Breaker, this.GetPrimaryKeyString()).Value;
-        _breaker = new ClusterBreaker(dependency, record, this.DeactivateOnIdle, clock, time, Random.Shared, listeners, logger);
+        _breaker = new ClusterBreaker(dependency, record, this.DeactivateOnIdle, clock, time, Random.Shared, [.. listeners, this], logger);
         _breaker.Restore();
+        _row = new CatalogRow(
+            this, catalog, () => Task.FromResult<CatalogEntry?>(BreakerCatalogRow.For(dependency, record.State)), Timeout.InfiniteTimeSpan, time, logger);
+        if (record.State.Version > 0)
+        {
+            _row.Show();
+        }
+
         return Task.CompletedTask;
     }
 
     public Task<BreakerSnapshot> ReportAsync(BreakerReport report) => Breaker.ReportAsync(report);
 
-    public Task<BreakerSnapshot> SubscribeAsync(string caller, Guid epoch, long version, IBreakerObserver observer) =>
-        Breaker.SubscribeAsync(caller, epoch, version, observer);
+    public Task<BreakerSnapshot> SubscribeAsync(string caller, Guid epoch, long version, IBreakerObserver observer)
+    {
+        if (_row is { IsShown: false })
+        {
+            // Somebody uses it. Who only looks, at whatever name, makes no row.
+            _row.Show();
+        }
+
+        return Breaker.SubscribeAsync(caller, epoch, version, observer);
+    }
+
+    void IBreakerListener.OnTransition(string dependency, BreakerTransition transition) => _row?.Show();
 
     public Task<ProbeReply> TryAcquireProbeAsync(string caller, long version, BreakerSettings settings) =>
         Breaker.TryAcquireProbeAsync(caller, version, settings);

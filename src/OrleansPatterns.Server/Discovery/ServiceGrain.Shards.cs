@@ -114,4 +114,16 @@ internal sealed partial class ServiceGrain
         var others = await Task.WhenAll(Enumerable.Range(1, own.Shards - 1).Select(shard => GrainFactory.GetServiceGrain(_service, shard).GetSnapshotAsync()));
         return ServiceShards.Merge([own, .. others]);
     }
+
+    private async Task<ServiceStatus> WholeAsync(ServiceStatus own)
+    {
+        var others = await Task.WhenAll(Enumerable.Range(1, own.Shards - 1).Select(shard => GrainFactory.GetServiceGrain(_service, shard).GetStatusAsync()));
+        ServiceStatus[] all = [own, .. others];
+        return own with
+        {
+            Version = all.Sum(static list => list.Version),
+            IsProtected = all.Any(static list => list.IsProtected),
+            Instances = [.. ServiceShards.Merge([.. all.Select(static list => list.Instances)], static report => report.Instance.Id)],
+        };
+    }
 }

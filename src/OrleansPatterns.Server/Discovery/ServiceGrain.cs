@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
+using OrleansPatterns.Catalog;
 using OrleansPatterns.Discovery;
 using OrleansPatterns.Server.Cluster;
 using OrleansPatterns.Server.Storage;
@@ -19,6 +20,7 @@ internal sealed partial class ServiceGrain : Grain, IServiceGrain, IServiceShard
     private readonly string _silo;
     private readonly int _maxInstances;
     private readonly HealthCheckGate _gate;
+    private readonly ICatalog _catalog;
     private readonly ServiceHealth _health;
     private readonly ServiceLeases _leases = new();
     private readonly IPersistentState<ServiceRecord> _state;
@@ -37,6 +39,7 @@ internal sealed partial class ServiceGrain : Grain, IServiceGrain, IServiceShard
         IOptions<ServiceListOptions> options,
         HealthCheckGate gate,
         IHealthProber prober,
+        ICatalog catalog,
         TimeProvider time,
         ILogger<ServiceGrain> logger)
     {
@@ -44,6 +47,7 @@ internal sealed partial class ServiceGrain : Grain, IServiceGrain, IServiceShard
         _silo = NamedSiloPlacement.KeyOf(silo);
         _maxInstances = options.Value.MaxInstances;
         _gate = gate;
+        _catalog = catalog;
         _health = new ServiceHealth(this, prober, gate, JudgeAsync);
         _time = time;
         _logger = logger;
@@ -66,6 +70,7 @@ internal sealed partial class ServiceGrain : Grain, IServiceGrain, IServiceShard
         SetTimer();
         MoveIfDue();
         _health.Follow(_state.State);
+        ShowRow();
         return Task.CompletedTask;
     }
 
@@ -152,15 +157,31 @@ internal sealed partial class ServiceGrain : Grain, IServiceGrain, IServiceShard
 
     public async Task<ServiceSnapshot> GetSnapshotAsync()
     {
-        // What is decided but not written yet, such as the end of a lease that is over, must not be seen undone.
-        await (Now >= _expiresAt ? ExpireAsync() : Record.CommitAsync(Record.Decided));
+        await SettleAsync();
         return _shard == 0 && Watchers.Snapshot.Shards > 1 ? await WholeAsync(Watchers.Snapshot) : Watchers.Snapshot;
     }
+
+    public async Task<ServiceStatus> GetStatusAsync()
+    {
+        await SettleAsync();
+        var own = new ServiceStatus
+        {
+            Version = Watchers.Snapshot.Version,
+            IsProtected = Record.Decided.IsProtected,
+            Shards = Shards,
+            Instances = [.. Record.Decided.Instances.Select(leased => leased.Report(_leases.SilentFor(leased, Now), _health.FaultOf(leased.Id)))],
+        };
+        return _shard == 0 && own.Shards > 1 ? await WholeAsync(own) : own;
+    }
+
+    /// <summary>What is decided but not written yet, such as the end of a lease that is over, must not be seen undone.</summary>
+    private Task SettleAsync() => Now >= _expiresAt ? ExpireAsync() : Record.CommitAsync(Record.Decided);
 
     private void Publish(ServiceRecord written)
     {
         Watchers.Publish(ServiceRules.ToSnapshot(written));
         _health.Follow(written);
+        ShowRow();
     }
 
     private Task JudgeAsync(string instanceId, bool isUnwell, string? reason)

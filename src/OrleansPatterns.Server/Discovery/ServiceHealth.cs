@@ -35,6 +35,9 @@ internal sealed class ServiceHealth(IGrainBase grain, IHealthProber prober, Heal
         }
     }
 
+    /// <summary>What the last check of an instance found wrong; <see langword="null"/>: nothing, or it is not checked.</summary>
+    public string? FaultOf(string instanceId) => _checked.GetValueOrDefault(instanceId)?.Fault;
+
     private void Follow(LeasedInstance leased, InstanceHealthCheck check)
     {
         var target = leased.Instance.Target(check);
@@ -60,6 +63,7 @@ internal sealed class ServiceHealth(IGrainBase grain, IHealthProber prober, Heal
     {
         var reason = await prober.ProbeAsync(known.Instance, known.Check, cancellationToken);
         var before = known.Tally.IsDown;
+        known.Fault = reason;
         known.Tally = known.Tally.Next(reason is null, known.Check);
 
         // The list may have changed meanwhile, and with it what was asked.
@@ -72,6 +76,8 @@ internal sealed class ServiceHealth(IGrainBase grain, IHealthProber prober, Heal
     private sealed record Checked(ServiceInstance Instance, InstanceHealthCheck Check, Uri Target)
     {
         public HealthTally Tally { get; set; }
+
+        public string? Fault { get; set; }
 
         public IGrainTimer? Timer { get; set; }
     }

@@ -89,6 +89,9 @@ internal sealed class ServiceLeases
         return next;
     }
 
+    /// <summary>How long an instance has been silent. Less than nothing is nothing: one that has moved is heard of elsewhere.</summary>
+    public TimeSpan SilentFor(LeasedInstance leased, TimeSpan now) => now > SilentSince(leased) ? now - SilentSince(leased) : TimeSpan.Zero;
+
     private bool IsProtectedAt(ServiceRecord record, TimeSpan now)
     {
         var silent = record.Instances.Count(static leased => leased.IsLapsed);

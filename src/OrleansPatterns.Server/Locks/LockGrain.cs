@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 using Orleans.Storage;
+using OrleansPatterns.Catalog;
 using OrleansPatterns.Cluster;
 using OrleansPatterns.Locks;
 
@@ -18,6 +19,7 @@ internal sealed partial class LockGrain(
     [PersistentState(PatternNames.Lock, StorageNames.OrleansPatterns)] IPersistentState<LockRecord> record,
     IClusterClock clock,
     IOptions<LockOptions> options,
+    ICatalog catalog,
     LockSilo silo,
     TimeProvider time,
     ILogger<LockGrain> logger) : Grain, ILockGrain, ILockSuccession
@@ -162,6 +164,7 @@ internal sealed partial class LockGrain(
         LockBounds.Check(renewal);
         var arrivedAt = Now;
         var outcome = await DecideAsync((state, now) => LockRules.Renew(state, renewal, renewal.Observer, arrivedAt, now, _terms));
+        ShowRow();
         return new LockRenewalReply { Outcome = outcome, Silo = silo.Key };
     }
 
@@ -307,6 +310,7 @@ internal sealed partial class LockGrain(
             return;
         }
 
+        ShowRow();
         if (!_parked.TryGetValue(requestId, out var signal))
         {
             signal = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

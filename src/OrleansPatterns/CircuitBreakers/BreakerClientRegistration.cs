@@ -12,6 +12,7 @@ internal static class BreakerClientRegistration
         services.AddOptions<CircuitBreakerOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<CircuitBreakerOptions>, CircuitBreakerOptionsValidator>());
         services.TryAddSingleton<ICircuitBreakerProvider, CircuitBreakerProvider>();
+        services.TryAddSingleton<ICircuitBreakerOperations, CircuitBreakerOperations>();
         return services;
     }
 }

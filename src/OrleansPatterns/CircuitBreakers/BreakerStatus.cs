@@ -37,4 +37,8 @@ public sealed record BreakerStatus
     /// <summary>The decision by hand that is in force.</summary>
     [Id(7)]
     public BreakerOverride? Override { get; init; }
+
+    /// <summary>What the cluster decides by: the settings of whoever reported first, or the defaults as long as nobody has.</summary>
+    [Id(8)]
+    public BreakerSettings? Settings { get; init; }
 }

@@ -13,6 +13,7 @@ internal static class DiscoveryClientRegistration
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DiscoveryOptions>, DiscoveryOptionsValidator>());
         services.TryAddSingleton<ServiceHeartbeats>();
         services.TryAddSingleton<IServiceRegistry, ServiceRegistry>();
+        services.TryAddSingleton<IServiceOperations, ServiceOperations>();
         return services;
     }
 }

@@ -48,4 +48,8 @@ public interface IServiceGrain : IGrainWithStringKey
     /// <summary>The whole list as it is now: every registration that was answered before this was asked is in it.</summary>
     [Alias("GetSnapshot")]
     Task<ServiceSnapshot> GetSnapshotAsync();
+
+    /// <summary>The service as an operator sees it.</summary>
+    [Alias("GetStatus")]
+    Task<ServiceStatus> GetStatusAsync();
 }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace OrleansPatterns.Discovery;
 
 /// <summary>A large service is spread over several lists, each with a grain of its own, so that no list is too long to be written and sent.</summary>
@@ -44,24 +46,30 @@ internal static class ServiceShards
             return first;
         }
 
-        var instances = new SortedDictionary<string, ServiceInstance>(StringComparer.Ordinal);
+        return first with
+        {
+            Version = lists.Sum(static list => list.Version),
+            Instances = [.. Merge([.. lists.Select(static list => list.Instances)], static instance => instance.Id)],
+            IsProtected = lists.Any(static list => list.IsProtected),
+        };
+    }
+
+    /// <summary>What several lists say of their instances, ordered by id. Of one that is moving, and so in two of them, what its home says.</summary>
+    internal static IEnumerable<T> Merge<T>(IReadOnlyList<ImmutableArray<T>> lists, Func<T, string> idOf)
+    {
+        var whole = new SortedDictionary<string, T>(StringComparer.Ordinal);
         for (var shard = 0; shard < lists.Count; shard++)
         {
-            foreach (var instance in lists[shard].Instances)
+            foreach (var one in lists[shard])
             {
-                if (!instances.TryAdd(instance.Id, instance) && HomeOf(instance.Id, lists.Count) == shard)
+                if (!whole.TryAdd(idOf(one), one) && HomeOf(idOf(one), lists.Count) == shard)
                 {
-                    instances[instance.Id] = instance;
+                    whole[idOf(one)] = one;
                 }
             }
         }
 
-        return first with
-        {
-            Version = lists.Sum(static list => list.Version),
-            Instances = [.. instances.Values],
-            IsProtected = lists.Any(static list => list.IsProtected),
-        };
+        return whole.Values;
     }
 
     private static string PatternOf(int shard) => shard == 0 ? PatternNames.Service : $"{PatternNames.Service}-{shard}";

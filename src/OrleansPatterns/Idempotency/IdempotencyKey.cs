@@ -94,6 +94,14 @@ public readonly record struct IdempotencyKey
     private static string Join(string scope, string key) =>
         $"{scope.Replace("%", "%25", StringComparison.Ordinal).Replace("/", "%2F", StringComparison.Ordinal)}/{key}";
 
+    /// <summary>Takes apart what <see cref="ToResourceKey"/> joined, as the catalog lists it.</summary>
+    internal static IdempotencyKey Split(string joined)
+    {
+        var end = joined.IndexOf('/', StringComparison.Ordinal);
+        var scope = joined[..Math.Max(end, 0)].Replace("%2F", "/", StringComparison.Ordinal).Replace("%25", "%", StringComparison.Ordinal);
+        return new IdempotencyKey(scope, joined[(end + 1)..]);
+    }
+
     private static string Named(string? part, [CallerMemberName] string member = "") =>
         part ?? throw new InvalidOperationException($"default(IdempotencyKey) names nothing and has no {member}; use its constructor or convert a string.");
 }

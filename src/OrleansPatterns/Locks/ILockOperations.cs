@@ -3,7 +3,10 @@ using OrleansPatterns.Cluster;
 namespace OrleansPatterns.Locks;
 
 /// <summary>What operators do with locks, reader-writer locks and semaphores: look, and break.</summary>
-/// <remarks>Names are those that were given to the lock providers. Every call may be repeated.</remarks>
+/// <remarks>
+/// Names are those that were given to the lock providers, or keys as <see cref="Catalog.ICatalogSearch"/> lists them under the pattern <c>lock</c>, which
+/// differ where a name cannot be a key. Every call may be repeated.
+/// </remarks>
 public interface ILockOperations
 {
     /// <summary>Who holds a lock and who waits for it, and since when.</summary>

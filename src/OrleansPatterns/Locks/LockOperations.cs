@@ -7,13 +7,13 @@ internal sealed class LockOperations(IGrainFactory grains, ClusterCaller caller)
 {
     public Task<LockStatus> GetStatusAsync(string name, CancellationToken cancellationToken = default)
     {
-        var grain = grains.GetLockGrain(LockName.ToKey(name));
+        var grain = grains.GetLockGrain(LockName.ListedToKey(name));
         return caller.CallAsync($"look at lock '{name}'", _ => grain.GetStatusAsync(), cancellationToken);
     }
 
     public Task<int> BreakAsync(string name, long? fencingToken = null, CancellationToken cancellationToken = default)
     {
-        var grain = grains.GetLockGrain(LockName.ToKey(name));
+        var grain = grains.GetLockGrain(LockName.ListedToKey(name));
         if (fencingToken < 1)
         {
             throw new ArgumentOutOfRangeException(

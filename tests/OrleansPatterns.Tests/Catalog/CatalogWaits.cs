@@ -1,0 +1,28 @@
+using OrleansPatterns.Catalog;
+
+namespace OrleansPatterns.Tests.Catalog;
+
+/// <summary>Waits for rows that are written beside what they show.</summary>
+internal static class CatalogWaits
+{
+    /// <summary>Waits until a row is as expected.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="pattern">The pattern.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="expected">The status, a space and the summary; <see langword="null"/>: no row.</param>
+    internal static async Task<CatalogEntry?> UntilAsync(this ICatalog catalog, string pattern, string key, string? expected)
+    {
+        using var net = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (true)
+        {
+            var row = await catalog.FindAsync(pattern, key, TestContext.Current.CancellationToken);
+            var found = row is null ? null : $"{row.Status} {row.SummaryJson}";
+            if (found == expected)
+            {
+                return row;
+            }
+
+            Assert.False(net.IsCancellationRequested, $"The row of {pattern} '{key}' is '{found}' and not '{expected}'.");
+        }
+    }
+}
