@@ -1,9 +1,12 @@
 using Orleans.Configuration;
+using Orleans.Dashboard;
 using OrleansPatterns.Locks;
+using OrleansPatterns.StandaloneSilo;
 
 // The standalone silo. Everything is set from outside, for instance by environment variables:
 //   ConnectionStrings__OrleansPatterns, Orleans__ClusterId, Orleans__ServiceId, SiloPort, GatewayPort, URLS,
-//   Postgres__... for each of PostgresOptions, Locks__... of LockOptions, Membership__... of Orleans' ClusterMembershipOptions.
+//   Postgres__... for each of PostgresOptions, Locks__... of LockOptions, Membership__... of Orleans' ClusterMembershipOptions,
+//   Operators__Token or Operators__AllowAnonymous=true for the console at /patterns and Orleans' dashboard at /dashboard; neither: there is none.
 var builder = WebApplication.CreateBuilder(args);
 
 var connectionString = builder.Configuration.GetConnectionString("OrleansPatterns");
@@ -14,19 +17,40 @@ if (string.IsNullOrWhiteSpace(connectionString))
     return 1;
 }
 
-builder.UseOrleans(silo => silo
-    .ConfigureEndpoints(
-        siloPort: builder.Configuration.GetValue("SiloPort", EndpointOptions.DEFAULT_SILO_PORT),
-        gatewayPort: builder.Configuration.GetValue("GatewayPort", EndpointOptions.DEFAULT_GATEWAY_PORT))
-    .Configure<ClusterOptions>(builder.Configuration.GetSection("Orleans"))
-    .Configure<ClusterMembershipOptions>(builder.Configuration.GetSection("Membership"))
-    .Configure<LockOptions>(builder.Configuration.GetSection("Locks"))
-    .UsePostgres(connectionString, builder.Configuration.GetSection("Postgres").Bind)
-    .AddOrleansPatterns());
+if (OperatorAccess.From(builder.Configuration, out var complaint) is not { } access)
+{
+    await Console.Error.WriteLineAsync(complaint);
+    return 1;
+}
+
+access.AddTo(builder.Services);
+builder.UseOrleans(silo =>
+{
+    silo
+        .ConfigureEndpoints(
+            siloPort: builder.Configuration.GetValue("SiloPort", EndpointOptions.DEFAULT_SILO_PORT),
+            gatewayPort: builder.Configuration.GetValue("GatewayPort", EndpointOptions.DEFAULT_GATEWAY_PORT))
+        .Configure<ClusterOptions>(builder.Configuration.GetSection("Orleans"))
+        .Configure<ClusterMembershipOptions>(builder.Configuration.GetSection("Membership"))
+        .Configure<LockOptions>(builder.Configuration.GetSection("Locks"))
+        .UsePostgres(connectionString, builder.Configuration.GetSection("Postgres").Bind)
+        .AddOrleansPatterns();
+    if (access.IsGiven)
+    {
+        // It measures every grain call, so not for nobody.
+        silo.AddDashboard();
+    }
+});
 
 var app = builder.Build();
 
 // The web server starts after the silo has joined the cluster, so an answer means a working silo.
 app.MapGet("/health", () => Results.Text("ok"));
+if (access.IsGiven)
+{
+    access.Guard(app.MapOrleansPatterns());
+    access.Guard(app.MapOrleansDashboard("/dashboard"));
+}
+
 await app.RunAsync();
 return 0;

@@ -10,5 +10,7 @@ internal sealed class ChargePayment(ShopCalls calls) : ICompensatableSagaStep<Ch
         calls.ChargeAsync(new Charge(context.Data.OrderId, context.Data.Amount), context.IdempotencyKey, cancellationToken);
 
     public Task CompensateAsync(SagaStepContext<CheckoutData> context, CancellationToken cancellationToken) =>
-        calls.RefundAsync(new Charge(context.Data.OrderId, context.Data.Amount), context.IdempotencyKey, cancellationToken);
+        context.Attempt == 1 && OrderFate.BankIsClosed(context.Data.OrderId)
+            ? throw new BankClosedException()
+            : calls.RefundAsync(new Charge(context.Data.OrderId, context.Data.Amount), context.IdempotencyKey, cancellationToken);
 }

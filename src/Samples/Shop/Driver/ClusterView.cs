@@ -1,3 +1,4 @@
+using Medallion.Threading;
 using Orleans.Configuration;
 using OrleansPatterns.CircuitBreakers;
 using OrleansPatterns.Discovery;
@@ -9,11 +10,19 @@ namespace Shop.Driver;
 /// <summary>The driver as a client of the cluster: who is registered, and what the breakers say.</summary>
 internal sealed class ClusterView : IAsyncDisposable
 {
+    /// <summary>Where each silo's order service shows the console.</summary>
+    public const string ConsolePath = "/patterns";
+
+    /// <summary>Where it shows the dashboard of Orleans itself.</summary>
+    public const string DashboardPath = "/dashboard";
+
     private readonly IHost _host;
 
     private ClusterView(IHost host) => _host = host;
 
     public IServiceRegistry Registry => _host.Services.GetRequiredService<IServiceRegistry>();
+
+    public IDistributedLockProvider Locks => _host.Services.GetRequiredService<IDistributedLockProvider>();
 
     public static async Task<ClusterView> ConnectAsync(string connectionString, string clusterId, CancellationToken cancellationToken)
     {

@@ -62,6 +62,12 @@ internal static class ShopDriver
 
             var audit = await books.AuditAsync(traffic, cancellationToken);
             Report.Show(display, audit, traffic, mishaps, time.GetElapsedTime(startedAt));
+            if (options.Stays && audit.IsBalanced)
+            {
+                using var night = new NightShift(cluster, display, time);
+                await night.RunAsync(cancellationToken);
+            }
+
             return audit.IsBalanced ? 0 : 1;
         }
         catch (Exception exception) when (exception is not OperationCanceledException)

@@ -1,8 +1,10 @@
 using System.Net;
 using Npgsql;
 using Orleans.Configuration;
+using Orleans.Dashboard;
 using OrleansPatterns.Sagas;
 using Shop.Checkout;
+using Shop.Driver;
 using Shop.Processes;
 
 namespace Shop.Services;
@@ -23,10 +25,15 @@ internal static class OrderService
             .UsePostgres(settings.ConnectionString)
             .AddOrleansPatterns()
             .AddIdempotentGrainCalls()
+            .AddDashboard()
             .AddSaga<CheckoutSaga, CheckoutData>());
 
         var app = builder.Build();
         app.MapPost("/orders", PlaceAsync).WithIdempotency();
+
+        // The demonstration answers on the loopback address only, so whoever gets here may see and steer it. A real shop says .RequireAuthorization(...).
+        app.MapOrleansPatterns(ClusterView.ConsolePath).AllowAnonymous();
+        app.MapOrleansDashboard(ClusterView.DashboardPath).AllowAnonymous();
         await app.RunAsync();
     }
 
