@@ -1,23 +1,35 @@
 using System.Text.Json;
+using OrleansPatterns.AspNetCore.Discovery;
+using OrleansPatterns.AspNetCore.Locks;
 using OrleansPatterns.Catalog;
-using OrleansPatterns.Idempotency;
 
 namespace OrleansPatterns.AspNetCore.Management;
 
 /// <summary>Something that somebody should look at.</summary>
 /// <param name="Pattern">The pattern.</param>
-/// <param name="Scope">Of an idempotency key: its scope.</param>
-/// <param name="Key">The key.</param>
+/// <param name="Key">The key. Of an idempotency key: scope, slash and key, with / and % in the scope as %2F and %25.</param>
 /// <param name="Status">Its status.</param>
 /// <param name="Reason">Why it is so; null: it does not say.</param>
 /// <param name="Since">Since when, at the least.</param>
-internal sealed record AttentionView(string Pattern, string? Scope, string Key, string Status, string? Reason, DateTimeOffset Since)
+internal sealed record AttentionView(string Pattern, string Key, string Status, string? Reason, DateTimeOffset Since)
 {
-    internal static AttentionView Of(CatalogEntry row)
+    internal static AttentionView Of(CatalogEntry row) => new(row.Pattern, row.Key, row.Status, ReasonOf(row), row.UpdatedAt);
+
+    private static string? ReasonOf(CatalogEntry row)
     {
-        using var summary = JsonDocument.Parse(row.SummaryJson);
-        var reason = summary.RootElement.TryGetProperty("reason", out var text) ? text.GetString() : null;
-        var (scope, key) = row.Pattern == PatternNames.Idempotency && IdempotencyKey.Split(row.Key) is var split ? (split.Scope, split.Key) : (null, row.Key);
-        return new AttentionView(row.Pattern, scope, key, row.Status, reason, row.UpdatedAt);
+        switch (row.Pattern)
+        {
+            case PatternNames.Lock:
+                var held = LockItemView.Of(row, row.UpdatedAt);
+                return held.Owner is { } owner ? $"{held.Waiters} waiting while {owner} holds it" : $"{held.Waiters} waiting";
+            case PatternNames.Service:
+                var service = ServiceItemView.Of(row);
+                return $"{service.Available} of {service.Instances} instances available";
+            default:
+                using (var summary = JsonDocument.Parse(row.SummaryJson))
+                {
+                    return summary.RootElement.TryGetProperty("reason", out var reason) ? reason.GetString() : null;
+                }
+        }
     }
 }

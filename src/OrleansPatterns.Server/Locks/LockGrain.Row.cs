@@ -13,8 +13,8 @@ internal sealed partial class LockGrain
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
 
-    /// <summary>After a silo's crash it is shown for so long, unless the next activation shows it.</summary>
-    private static readonly TimeSpan RowKeptFor = TimeSpan.FromMinutes(2);
+    /// <summary>After a silo's crash it is shown for so long, unless the next activation shows it. Written anew four times as often.</summary>
+    private static readonly TimeSpan RowKeptFor = TimeSpan.FromSeconds(40);
 
     private CatalogRow? _row;
     private long _rowVersion;

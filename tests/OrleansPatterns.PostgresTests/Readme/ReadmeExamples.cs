@@ -32,6 +32,7 @@ internal sealed class ReadmeExamples
 
         var app = builder.Build();
         app.MapPost("/orders", (Checkout order) => Results.Ok(order)).WithIdempotency();
+        app.MapOrleansPatterns("/patterns").RequireAuthorization("operators");
         await app.RunAsync();
         #endregion
     }

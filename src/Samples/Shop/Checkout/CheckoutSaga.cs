@@ -14,7 +14,7 @@ internal sealed class CheckoutSaga : Saga<CheckoutData>
         // Enough attempts to outlast a killed silo's locks and a payment instance that has just gone bad.
         var patient = new SagaRetry { MaxAttempts = 12, MaxDelay = TimeSpan.FromSeconds(2) };
         saga.Step<ReserveStock>().Retry(patient);
-        saga.Step<ChargePayment>().Retry(patient).RetryCompensation(new SagaRetry { RetryOn = static fault => fault is not BankClosedException });
+        saga.Step<ChargePayment>().Retry(patient).RetryCompensation(patient with { RetryOn = static fault => fault is not BankClosedException });
 
         // Without a compensation it must be known whether it has happened.
         saga.Step<ShipOrder>().Pivot().Retry(new SagaRetry { MaxAttempts = SagaRetry.Unlimited, MaxDelay = TimeSpan.FromSeconds(2) });

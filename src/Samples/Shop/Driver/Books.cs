@@ -38,10 +38,18 @@ internal sealed class Books : IAsyncDisposable
         foreach (var article in orders.GroupBy(order => order.Request.Sku))
         {
             var pieces = Math.Max(1, article.Sum(order => order.Request.Quantity) * StockPercent / 100);
-            await connection.ExecuteAsync(
-                "insert into stock (sku, initial, available) values ($1, $2, $2)", cancellationToken, article.Key, pieces);
+            await StockUpAsync(connection, article.Key, pieces, cancellationToken);
         }
     }
+
+    public async Task StockUpAsync(string sku, int pieces, CancellationToken cancellationToken)
+    {
+        await using var connection = await _database.OpenConnectionAsync(cancellationToken);
+        await StockUpAsync(connection, sku, pieces, cancellationToken);
+    }
+
+    private static Task<int> StockUpAsync(NpgsqlConnection connection, string sku, int pieces, CancellationToken cancellationToken) =>
+        connection.ExecuteAsync("insert into stock (sku, initial, available) values ($1, $2, $2)", cancellationToken, sku, pieces);
 
     /// <summary>Reads everything back and compares it with what the customers were told.</summary>
     public async Task<Audit> AuditAsync(OrderTraffic traffic, CancellationToken cancellationToken)

@@ -7,17 +7,34 @@ using Shop.Services;
 namespace Shop.Driver;
 
 /// <summary>The shop stays open, with some trouble for an operator to find and see to in the console.</summary>
-internal sealed class NightShift(ClusterView cluster, ProgressDisplay display, TimeProvider time) : IDisposable
+internal sealed class NightShift(ClusterView cluster, Books books, ProgressDisplay display, TimeProvider time) : IDisposable
 {
+    private const string Article = "article-night";
+    private const int Pieces = 1_000_000;
     private const string Stocktaking = "stocktaking";
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromMinutes(1) };
 
-    /// <summary>Goes on until it is cancelled.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    /// <summary>Goes on until it is interrupted, which is how the night ends.</summary>
+    public async Task RunUntilAsync(CancellationToken interrupted)
     {
+        try
+        {
+            await RunAsync(interrupted);
+        }
+        catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
+        {
+            display.Say("The shop closes.");
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await books.StockUpAsync(Article, Pieces, cancellationToken);
         await using var held = await cluster.Locks.AcquireLockAsync(Stocktaking, cancellationToken: cancellationToken);
         var waiting = WaitInVainAsync(cancellationToken);
         var stuck = Enumerable.Range(1, int.MaxValue).Select(OrderId).First(OrderFate.BankIsClosed);
@@ -39,8 +56,6 @@ internal sealed class NightShift(ClusterView cluster, ProgressDisplay display, T
         await waiting;
     }
 
-    public void Dispose() => _http.Dispose();
-
     private static string OrderId(int number) => string.Create(CultureInfo.InvariantCulture, $"{OrderFate.NightPrefix}{number:D5}");
 
     /// <summary>Gets the lock only if an operator breaks it.</summary>
@@ -58,7 +73,7 @@ internal sealed class NightShift(ClusterView cluster, ProgressDisplay display, T
             var instance = await cluster.Registry.ResolveAsync(Roles.Orders, cancellationToken);
             using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(instance.Endpoint, "/orders"))
             {
-                Content = JsonContent.Create(new PlaceOrder(orderId, "article-01", 1, 9.90m)),
+                Content = JsonContent.Create(new PlaceOrder(orderId, Article, 1, 9.90m)),
             };
             request.Headers.Add(ShopCalls.IdempotencyKeyHeader, orderId);
             using var response = await _http.SendAsync(request, cancellationToken);

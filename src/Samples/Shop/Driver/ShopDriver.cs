@@ -64,8 +64,8 @@ internal static class ShopDriver
             Report.Show(display, audit, traffic, mishaps, time.GetElapsedTime(startedAt));
             if (options.Stays && audit.IsBalanced)
             {
-                using var night = new NightShift(cluster, display, time);
-                await night.RunAsync(cancellationToken);
+                using var night = new NightShift(cluster, books, display, time);
+                await night.RunUntilAsync(cancellationToken);
             }
 
             return audit.IsBalanced ? 0 : 1;

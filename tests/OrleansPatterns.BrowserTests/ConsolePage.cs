@@ -1,0 +1,63 @@
+using System.Collections.Concurrent;
+
+namespace OrleansPatterns.BrowserTests;
+
+/// <summary>One page of the console in a browser of its own. At its end there must have been no complaint, above all none of the content security policy.</summary>
+internal sealed class ConsolePage : IAsyncDisposable
+{
+    private readonly IBrowserContext _context;
+    private readonly ConcurrentQueue<string> _complaints = new();
+
+    private ConsolePage(IBrowserContext context, IPage page)
+    {
+        (_context, Page) = (context, page);
+        page.PageError += (_, error) => _complaints.Enqueue(error);
+        page.Console += (_, message) =>
+        {
+            if (message.Type is "error" or "warning")
+            {
+                _complaints.Enqueue(message.Text);
+            }
+        };
+    }
+
+    internal IPage Page { get; }
+
+    /// <summary>Where what the page is about stands.</summary>
+    internal ILocator Badge => Page.Locator(".head .badge");
+
+    internal static async Task<ConsolePage> OpenAsync(IBrowserContext context, Uri address)
+    {
+        var page = new ConsolePage(context, await context.NewPageAsync());
+        await page.Page.GotoAsync(address.AbsoluteUri);
+        return page;
+    }
+
+    /// <summary>Presses a button that asks why, says so, and confirms.</summary>
+    internal async Task ActAsync(ILocator button, string dialog, string confirm, string reason, Func<ILocator, Task>? choose = null)
+    {
+        await button.ClickAsync();
+        var asking = Page.GetByRole(AriaRole.Dialog, new PageGetByRoleOptions { Name = dialog, Exact = true });
+        await Assertions.Expect(asking.GetByLabel("Reason")).ToBeFocusedAsync();
+        if (choose is not null)
+        {
+            await choose(asking);
+        }
+
+        await asking.GetByLabel("Reason").FillAsync(reason);
+        await asking.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = confirm, Exact = true }).ClickAsync();
+        await Assertions.Expect(asking).ToBeHiddenAsync();
+    }
+
+    internal ILocator Button(string name) => Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = name, Exact = true });
+
+    internal ILocator Table(string name) => Page.GetByRole(AriaRole.Table, new PageGetByRoleOptions { Name = name, Exact = true });
+
+    internal ILocator Heading(string name) => Page.GetByRole(AriaRole.Heading, new PageGetByRoleOptions { Name = name, Level = 1, Exact = true });
+
+    public async ValueTask DisposeAsync()
+    {
+        await _context.DisposeAsync();
+        Assert.Empty(_complaints);
+    }
+}

@@ -1,0 +1,69 @@
+using System.Text.RegularExpressions;
+
+namespace OrleansPatterns.BrowserTests;
+
+/// <summary>What an operator does at night, in a browser, on the shop as it runs.</summary>
+public sealed partial class OperatorTests(RunningShop shop, Chromium chromium)
+{
+    [Fact]
+    public async Task StuckSaga_IsFoundOnTheOverview_Retried_AndWatchedToItsEnd()
+    {
+        await using var console = await chromium.OpenAsync(shop.Console);
+        var cause = console.Table("Needs attention").GetByRole(AriaRole.Row).Filter(new LocatorFilterOptions { HasText = "The bank takes no refunds" });
+        var link = cause.GetByRole(AriaRole.Link).First;
+        var order = await link.InnerTextAsync();
+        await link.ClickAsync();
+
+        await Assertions.Expect(console.Heading(order)).ToBeVisibleAsync();
+        await Assertions.Expect(console.Badge).ToContainTextAsync("Stuck");
+        await console.ActAsync(console.Button("Retry"), "Retry saga", "Retry saga", "the bank is open again");
+
+        await Assertions.Expect(console.Badge).ToContainTextAsync("Compensated");
+        await Assertions.Expect(console.Page.GetByText("the bank is open again")).ToBeVisibleAsync();
+        await Assertions.Expect(console.Button("Retry")).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task Breaker_IsIsolated_CallsAreRefused_AndItIsClosedAgain()
+    {
+        await using var console = await chromium.OpenAsync(shop.Console, "#/breakers");
+        await console.Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { NameRegex = Inventory() }).First.ClickAsync();
+        await Assertions.Expect(console.Badge).ToContainTextAsync("Closed");
+        await console.ActAsync(
+            console.Button("Hold"),
+            "Hold breaker",
+            "Hold breaker",
+            "the shelves are being moved",
+            asking => asking.GetByLabel("Duration").SelectOptionAsync(new SelectOptionValue { Label = "15 minutes" }));
+        await Assertions.Expect(console.Badge).ToContainTextAsync("Isolated");
+
+        // The next order comes to where it would reserve, and is told to stay out.
+        await using var sagas = await chromium.OpenAsync(shop.Console, "#/sagas?phase=Running");
+        await sagas.Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { NameRegex = NightOrder() }).First.ClickAsync();
+        await Assertions.Expect(sagas.Page.GetByText("IsolatedCircuitException").First).ToBeVisibleAsync();
+
+        await console.ActAsync(console.Button("Close"), "Close breaker", "Close breaker", "the shelves stand");
+        await Assertions.Expect(console.Badge).ToContainTextAsync("Closed");
+        await Assertions.Expect(sagas.Badge).ToContainTextAsync("Completed");
+    }
+
+    [Fact]
+    public async Task Lock_IsBroken_AndPassesOn()
+    {
+        await using var console = await chromium.OpenAsync(shop.Console, "#/locks/stocktaking");
+        await Assertions.Expect(console.Table("Queue").GetByRole(AriaRole.Row)).ToHaveCountAsync(2);
+        var holder = console.Table("Holders").GetByRole(AriaRole.Row).Nth(1);
+        var before = await holder.InnerTextAsync();
+        await console.ActAsync(console.Button("Break lock"), "Break lock", "Break lock", "nobody counts any more");
+
+        await Assertions.Expect(console.Table("Queue")).ToHaveCountAsync(0);
+        await Assertions.Expect(holder).Not.ToHaveTextAsync(before);
+        Assert.Contains("Lock 'stocktaking' has passed on.", shop.Said, StringComparison.Ordinal);
+    }
+
+    [GeneratedRegex("^inventory@")]
+    private static partial Regex Inventory();
+
+    [GeneratedRegex("^night-")]
+    private static partial Regex NightOrder();
+}
