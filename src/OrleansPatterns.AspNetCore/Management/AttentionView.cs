@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OrleansPatterns.AspNetCore.CircuitBreakers;
 using OrleansPatterns.AspNetCore.Discovery;
 using OrleansPatterns.AspNetCore.Locks;
 using OrleansPatterns.Catalog;
@@ -10,10 +11,19 @@ namespace OrleansPatterns.AspNetCore.Management;
 /// <param name="Key">The key. Of an idempotency key: scope, slash and key, with / and % in the scope as %2F and %25.</param>
 /// <param name="Status">Its status.</param>
 /// <param name="Reason">Why it is so; null: it does not say.</param>
-/// <param name="Since">Since when, at the least.</param>
+/// <param name="Since">Since when, as far as is known.</param>
 internal sealed record AttentionView(string Pattern, string Key, string Status, string? Reason, DateTimeOffset Since)
 {
-    internal static AttentionView Of(CatalogEntry row) => new(row.Pattern, row.Key, row.Status, ReasonOf(row), row.UpdatedAt);
+    internal static AttentionView Of(CatalogEntry row) => new(row.Pattern, row.Key, row.Status, ReasonOf(row), SinceOf(row));
+
+    private static DateTimeOffset SinceOf(CatalogEntry row) => row.Pattern switch
+    {
+        PatternNames.Breaker => BreakerItemView.Of(row).Since ?? row.UpdatedAt,
+
+        // Who waits, and for whom, may have changed often since.
+        PatternNames.Lock => row.CreatedAt,
+        _ => row.UpdatedAt,
+    };
 
     private static string? ReasonOf(CatalogEntry row)
     {

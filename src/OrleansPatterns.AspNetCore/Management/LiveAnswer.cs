@@ -13,6 +13,9 @@ internal sealed class LiveAnswer(LiveReads reads, TimeProvider time, Func<Cancel
 {
     private const string EventStream = "text/event-stream";
 
+    /// <summary>Then the client has to come again, and to be let in again: its right may have ended meanwhile.</summary>
+    internal static readonly TimeSpan MaxDuration = TimeSpan.FromMinutes(5);
+
     /// <summary>Proxies close connections on which nothing comes for about a minute.</summary>
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
 
@@ -40,10 +43,12 @@ internal sealed class LiveAnswer(LiveReads reads, TimeProvider time, Func<Cancel
         await answer.ExecuteAsync(http);
     }
 
-    private static string Serialize(object found) => JsonSerializer.Serialize(found, found.GetType(), ManagementJson.Options);
+    internal static string Serialize(object found) => JsonSerializer.Serialize(found, found.GetType(), ManagementJson.Options);
+
+    private string Stamp(string json) => Stamp(json, time);
 
     /// <summary>With the moment by this server's clock, against which ages are shown.</summary>
-    private string Stamp(string json) => $"{{\"asOf\":\"{time.GetUtcNow():O}\",{json.AsSpan(1)}";
+    internal static string Stamp(string json, TimeProvider time) => $"{{\"asOf\":\"{time.GetUtcNow():O}\",{json.AsSpan(1)}";
 
     private async Task StreamAsync(HttpContext http)
     {
@@ -76,8 +81,8 @@ internal sealed class LiveAnswer(LiveReads reads, TimeProvider time, Func<Cancel
     {
         var address = http.Request.GetEncodedPathAndQuery();
         string? shown = null;
-        var writtenAt = time.GetTimestamp();
-        while (true)
+        var (begunAt, writtenAt) = (time.GetTimestamp(), time.GetTimestamp());
+        while (time.GetElapsedTime(begunAt) < MaxDuration)
         {
             var (name, json) = await LookAsync(address, ending);
             var next = $"{name}{json}";

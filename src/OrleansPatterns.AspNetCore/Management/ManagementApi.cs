@@ -80,6 +80,11 @@ internal sealed partial class ManagementApi
             return ManagementProblem.Antiforgery().ToResult();
         }
 
+        if (!http.Request.HasJsonContentType())
+        {
+            throw new ArgumentException("The body is not said to be JSON: send it with 'Content-Type: application/json'.");
+        }
+
         var deed = await http.Request.ReadFromJsonAsync<TDeed>(ManagementJson.Options, http.RequestAborted)
             ?? throw new ArgumentException("The body is 'null'; it must say what is to be done.");
         deed.Check();
@@ -98,7 +103,7 @@ internal sealed partial class ManagementApi
         }
 
         LogDone(action, by, target);
-        return Results.Json(after, ManagementJson.Options);
+        return Results.Content(LiveAnswer.Stamp(LiveAnswer.Serialize(after), _time), "application/json; charset=utf-8");
     }
 
     private IResult Session(HttpContext http)

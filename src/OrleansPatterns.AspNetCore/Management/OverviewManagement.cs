@@ -10,7 +10,8 @@ namespace OrleansPatterns.AspNetCore.Management;
 /// <summary>What there is, and what somebody should look at.</summary>
 internal static class OverviewManagement
 {
-    private const int MaxAttention = 50;
+    /// <summary>Of each pattern, so that no pattern's trouble hides another's.</summary>
+    private const int MaxAttention = 20;
 
     /// <summary>Waiting for a lock is what locks are for; having waited for so long is not.</summary>
     private static readonly TimeSpan LongContended = TimeSpan.FromSeconds(10);
@@ -46,11 +47,10 @@ internal static class OverviewManagement
         var counts = NeedingAttention.ToDictionary(query => query.Pattern, query => catalog.CountAsync(query.Pattern, cancellationToken));
         var found = NeedingAttention.Select(query => catalog.ListAsync(query with { MaxCount = MaxAttention + 1 }, cancellationToken)).ToArray();
         await Task.WhenAll([.. counts.Values, .. found]);
-        var latest = found.SelectMany(static rows => rows.Result).OrderByDescending(static row => row.UpdatedAt).Take(MaxAttention + 1).ToArray();
         return new OverviewView(
             counts.ToDictionary(count => count.Key, count => new PatternCountsView(count.Value.Result)),
             ICatalog.CountLimit,
-            [.. latest.Take(MaxAttention).Reverse().Select(AttentionView.Of)],
-            latest.Length > MaxAttention);
+            [.. found.SelectMany(static rows => rows.Result.Take(MaxAttention)).Select(AttentionView.Of).OrderBy(static one => one.Since)],
+            found.Any(static rows => rows.Result.Count > MaxAttention));
     }
 }

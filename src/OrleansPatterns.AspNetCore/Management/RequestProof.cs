@@ -23,6 +23,7 @@ internal sealed class RequestProof
         {
             options.Cookie.Name = "orleanspatterns-antiforgery";
             options.Cookie.SameSite = SameSiteMode.Strict;
+            options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
             options.SuppressXFrameOptionsHeader = true;
         });
         if (services.GetService<IDataProtectionProvider>() is { } protection)
@@ -37,11 +38,13 @@ internal sealed class RequestProof
     /// <summary>Gives the console what it proves itself by.</summary>
     internal (string HeaderName, string Token) Give(HttpContext http)
     {
-        var tokens = _antiforgery.GetAndStoreTokens(http);
+        var tokens = _antiforgery.GetAndStoreTokens(Own(http));
         return (tokens.HeaderName!, tokens.RequestToken!);
     }
 
     internal async Task<bool> IsGivenAsync(HttpContext http) =>
         http.Request.Headers.Authorization.ToString().StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
-        || await _antiforgery.IsRequestValidAsync(http);
+        || await _antiforgery.IsRequestValidAsync(Own(http));
+
+    private static DefaultHttpContext Own(HttpContext http) => new(new OwnAntiforgeryFeature(http.Features));
 }

@@ -16,7 +16,11 @@ internal sealed class CatalogWriteStatement(string serviceId) : IBatchStatement<
             as item (pattern, key, status, summary, wake_in, expires_in, version)
         on conflict (service_id, pattern, key) do update
         set status = excluded.status, summary = excluded.summary, wake_at = excluded.wake_at, expires_at = excluded.expires_at,
-            version = excluded.version, updated_at = excluded.updated_at
+            version = excluded.version,
+            updated_at = case
+                when excluded.expires_at is not null and stored.status = excluded.status and stored.summary = excluded.summary then stored.updated_at
+                else excluded.updated_at
+            end
         where stored.version <= excluded.version
         """;
 

@@ -54,13 +54,21 @@ internal sealed partial class PostgresCatalog(
         returning pattern, key
         """;
 
-    private static readonly string Count =
+    /// <summary>Sagas' rows do not expire, and are many: without that condition they are counted in the index alone.</summary>
+    private static string CountOf(string pattern) =>
         $"""
-        select status, (
-            select count(*)
-            from (select from orleanspatterns_catalog as listed where service_id = $1 and pattern = $2 and listed.status = known.status limit {ICatalog.CountLimit}) as counted
-        )::int
+        select status, counted
         from ({CatalogStatuses.Of("service_id = $1 and pattern = $2")}) as known
+        cross join lateral (
+            select count(*)::int as counted
+            from (
+                select
+                from orleanspatterns_catalog as listed
+                where service_id = $1 and pattern = $2 and listed.status = known.status{(pattern == PatternNames.Saga ? "" : " and (expires_at is null or expires_at > now())")}
+                limit {ICatalog.CountLimit}
+            ) as limited
+        ) as counts
+        where counted > 0
         """;
 
     private NpgsqlParameter<string> ServiceId => new() { TypedValue = cluster.Value.ServiceId };
@@ -95,7 +103,7 @@ internal sealed partial class PostgresCatalog(
 
     public async Task<IReadOnlyDictionary<string, int>> CountAsync(string pattern, CancellationToken cancellationToken = default)
     {
-        await using var command = Command(Count, ServiceId, Text(pattern));
+        await using var command = Command(CountOf(pattern), ServiceId, Text(pattern));
         var counts = await ReadAsync(command, static reader => (Status: reader.GetString(0), Count: reader.GetInt32(1)), cancellationToken);
         return counts.ToDictionary(static count => count.Status, static count => count.Count, StringComparer.Ordinal);
     }

@@ -27,8 +27,9 @@ internal sealed partial class CatalogRow(
     /// <summary>Whether the row is kept: it is there, or about to be.</summary>
     internal bool IsShown { get; private set; }
 
-    /// <summary>Begins to keep the row, or has it compared at once.</summary>
-    internal void Show()
+    /// <summary>Begins to keep the row, or has it compared.</summary>
+    /// <param name="after">In how long. Default: at once.</param>
+    internal void Show(TimeSpan after = default)
     {
         IsShown = true;
         if (_isLooking)
@@ -39,7 +40,7 @@ internal sealed partial class CatalogRow(
 
         _timer ??= grain.RegisterGrainTimer(
             LookAsync, new GrainTimerCreationOptions(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan) { Interleave = true });
-        _timer.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        _timer.Change(after, Timeout.InfiniteTimeSpan);
     }
 
     private async Task LookAsync()
@@ -51,8 +52,8 @@ internal sealed partial class CatalogRow(
             var entry = await describe();
             if (entry is null)
             {
-                next = Timeout.InfiniteTimeSpan;
                 await RemoveAsync();
+                next = Timeout.InfiniteTimeSpan;
             }
             else
             {
@@ -86,13 +87,13 @@ internal sealed partial class CatalogRow(
 
     private async Task RemoveAsync()
     {
+        // Whoever comes meanwhile has it looked at once more.
+        IsShown = false;
         if (_written is { } written)
         {
             await catalog.RemoveAsync(written.Pattern, written.Key, written.Version);
             _written = null;
         }
-
-        IsShown = _isStale;
     }
 
     [LoggerMessage(6101, LogLevel.Warning, "The catalog's row of {Grain} could not be written; it is written later.")]

@@ -16,7 +16,8 @@ internal sealed class MemoryCatalogGrain(TimeProvider time) : Grain, IMemoryCata
         if (!_rows.TryGetValue(id, out var row) || row.Entry.Version <= entry.Version)
         {
             var now = time.GetUtcNow();
-            var written = entry with { UpdatedAt = now, CreatedAt = row?.Entry.CreatedAt ?? now };
+            var isRefreshed = entry.ExpiresIn is not null && row?.Entry.Status == entry.Status && row.Entry.SummaryJson == entry.SummaryJson;
+            var written = entry with { UpdatedAt = isRefreshed ? row!.Entry.UpdatedAt : now, CreatedAt = row?.Entry.CreatedAt ?? now };
             _rows[id] = new Row(written, WakeAt: now + entry.WakeIn, ExpiresAt: now + entry.ExpiresIn);
         }
 

@@ -7,7 +7,7 @@ namespace OrleansPatterns.Server.CircuitBreakers;
 /// <summary>The catalog row of a breaker, wholly made from its record.</summary>
 internal static class BreakerCatalogRow
 {
-    /// <summary>A breaker that is in use writes its row again long before. One that is held by hand stays until it is closed.</summary>
+    /// <summary>A breaker that is in use writes its row again long before. One that is held by hand stays until it is closed, or that has expired.</summary>
     private static readonly TimeSpan KeptFor = TimeSpan.FromDays(1);
 
     internal static CatalogEntry For(string dependency, BreakerRecord record)
@@ -20,7 +20,7 @@ internal static class BreakerCatalogRow
             Status = StateOf(record).ToString(),
             SummaryJson = JsonSerializer.Serialize(
                 new BreakerListing { Reason = last?.Reason, Author = last?.Author, Since = last?.At }, JsonSerializerOptions.Web),
-            ExpiresIn = record.Override is null ? KeptFor : null,
+            ExpiresIn = record.Override is { } byHand ? byHand.ExpiresAfter + KeptFor : KeptFor,
             Version = record.Version,
         };
     }

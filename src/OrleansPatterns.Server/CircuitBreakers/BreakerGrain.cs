@@ -16,6 +16,9 @@ internal sealed class BreakerGrain(
     IEnumerable<IBreakerListener> listeners,
     ILogger<BreakerGrain> logger) : Grain, IBreakerGrain, IBreakerListener
 {
+    /// <summary>Not all that the row shows is a change that listeners hear of: a caller that was cut off alone may just be gone.</summary>
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(10);
+
     private ClusterBreaker? _breaker;
     private CatalogRow? _row;
 
@@ -27,7 +30,7 @@ internal sealed class BreakerGrain(
         _breaker = new ClusterBreaker(dependency, record, this.DeactivateOnIdle, clock, time, Random.Shared, [.. listeners, this], logger);
         _breaker.Restore();
         _row = new CatalogRow(
-            this, catalog, () => Task.FromResult<CatalogEntry?>(BreakerCatalogRow.For(dependency, record.State)), Timeout.InfiniteTimeSpan, time, logger);
+            this, catalog, () => Task.FromResult<CatalogEntry?>(BreakerCatalogRow.For(dependency, Breaker.Record)), LookEvery, time, logger);
         if (record.State.Version > 0)
         {
             _row.Show();

@@ -41,6 +41,9 @@ internal sealed partial class ClusterBreaker(
     private string? _settingsFrom;
     private TimeSpan _settingsHeardAt;
 
+    /// <summary>What is known to be durable.</summary>
+    public BreakerRecord Record => _core.Record;
+
     private TimeSpan Now => time.GetElapsedTime(_activatedAt);
 
     private BreakerMoment Moment => new(Now, time.GetUtcNow(), random.NextDouble());

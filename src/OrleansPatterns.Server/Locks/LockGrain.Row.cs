@@ -6,8 +6,8 @@ using OrleansPatterns.Server.Catalog;
 namespace OrleansPatterns.Server.Locks;
 
 /// <content>
-/// The catalog row of a lock that somebody waits for or has renewed. Those that are taken and released in between, which is nearly all, have none, and
-/// cost nothing here.
+/// The catalog row of a lock that somebody waits for or has renewed, and still does or holds 2 s later. Those that are taken and released in between, which is
+/// nearly all, have none, and cost a timer at the most.
 /// </content>
 internal sealed partial class LockGrain
 {
@@ -24,13 +24,19 @@ internal sealed partial class LockGrain
     {
         if (_row is not { IsShown: true } && !_isRetired)
         {
-            _row ??= new CatalogRow(this, catalog, () => Task.FromResult(DescribeRow()), LookEvery, time, logger);
-            _row.Show();
+            _row ??= new CatalogRow(this, catalog, DescribeRowAsync, LookEvery, time, logger);
+            _row.Show(LookEvery);
         }
     }
 
-    private CatalogEntry? DescribeRow()
+    private async Task<CatalogEntry?> DescribeRowAsync()
     {
+        if (_rowVersion == 0)
+        {
+            // An activation that handed its lock on in order has used the same tokens, and counted its rows by them.
+            _rowVersion = (await catalog.FindAsync(PatternNames.Lock, _key))?.Version ?? 0;
+        }
+
         var status = LockRules.Describe(_state, Now);
         if (_isRetired || (!status.IsHeld && status.WaiterCount == 0))
         {

@@ -36,7 +36,10 @@ public sealed record CatalogEntry
     [Id(6)]
     public required long Version { get; init; }
 
-    /// <summary>When the row was last written, by the catalog's clock. Ignored on writing.</summary>
+    /// <summary>
+    /// When the row was last written, by the catalog's clock; one that expires, and is written again as it was so that it does not, keeps it. Ignored on
+    /// writing.
+    /// </summary>
     [Id(7)]
     public DateTimeOffset UpdatedAt { get; init; }
 

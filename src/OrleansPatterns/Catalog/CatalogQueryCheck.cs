@@ -19,6 +19,11 @@ internal static class CatalogQueryCheck
             throw new ArgumentException($"CatalogQuery.After is '{after}'; it must be the Cursor of a row.", nameof(query));
         }
 
+        if (query.Statuses.FirstOrDefault(static status => !ResourceKey.IsValid(status)) is { } unknown)
+        {
+            throw new ArgumentException($"CatalogQuery.Statuses has one of {unknown.Length} characters that no row can have; name those that rows have.", nameof(query));
+        }
+
         if (!string.IsNullOrEmpty(query.KeyContains) && !ResourceKey.IsValid(query.KeyContains))
         {
             throw new ArgumentException(

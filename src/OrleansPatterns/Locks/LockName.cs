@@ -12,16 +12,11 @@ internal static class LockName
 {
     private const string HashPrefix = "sha256:";
 
-    /// <summary>The key of a lock that was found in a list, where one that has no other name goes by its key.</summary>
-    internal static string ListedToKey(string name)
-    {
-        ArgumentNullException.ThrowIfNull(name);
-        return name.Length == HashPrefix.Length + (2 * SHA256.HashSizeInBytes)
-            && name.StartsWith(HashPrefix, StringComparison.Ordinal)
-            && name.Skip(HashPrefix.Length).All(char.IsAsciiHexDigitLower)
-            ? name
-            : ToKey(name);
-    }
+    /// <summary>Whether it may be the key of a name that is no key, as lists show it. It may also be a lock's name, such as the digest of an image.</summary>
+    internal static bool LooksHashed(string name) =>
+        name.Length == HashPrefix.Length + (2 * SHA256.HashSizeInBytes)
+        && name.StartsWith(HashPrefix, StringComparison.Ordinal)
+        && name.Skip(HashPrefix.Length).All(char.IsAsciiHexDigitLower);
 
     internal static string ToKey(string name)
     {

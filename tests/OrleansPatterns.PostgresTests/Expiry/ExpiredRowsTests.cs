@@ -32,6 +32,21 @@ public sealed class ExpiredRowsTests(MigratedDatabase database) : IClassFixture<
                 $"select case when expiresat is not null then 'due later' end from orleans_storage where serviceid = '{_service}'"));
     }
 
+    [Theory]
+    [InlineData("-1 second", true)]
+    [InlineData("1 hour", false)]
+    [InlineData(null, false)]
+    public async Task RowOfTheCatalog_GoesWhenItHasExpired(string? expires, bool isRemoved)
+    {
+        await database.DataSource.ExecuteAsync(
+            $"""
+            insert into orleanspatterns_catalog (service_id, pattern, key, status, summary, expires_at, version, updated_at)
+            values ('{_service}', 'lock', 'k', 'Held', '{"{}"}', now() + {(expires is null ? "null" : $"interval '{expires}'")}, 1, now())
+            """);
+        Assert.Equal(isRemoved ? 1 : 0, (await Rows(database.DataSource, _service).RemoveBatchAsync(Token)).Removed);
+        Assert.Equal(isRemoved ? 0 : 1, await database.DataSource.ScalarAsync<long>($"select count(*) from orleanspatterns_catalog where service_id = '{_service}'"));
+    }
+
     [Fact]
     public async Task Rows_OfAnotherService_StayToIt()
     {

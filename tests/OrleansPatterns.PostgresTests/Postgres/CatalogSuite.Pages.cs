@@ -89,13 +89,33 @@ public abstract partial class CatalogSuite
         Assert.Empty(await Catalog.CountAsync($"{_pattern}y", Token));
     }
 
+    [Theory]
+    [InlineData(true, "Running", "{}", true)]
+    [InlineData(true, "Stuck", "{}", false)]
+    [InlineData(true, "Running", """{"step":"pay"}""", false)]
+    [InlineData(false, "Running", "{}", false)]
+    public async Task RowThatExpires_WrittenAgainAsItWas_KeepsItsPlace(bool expires, string status, string summary, bool isKept)
+    {
+        var row = Entry("a") with { ExpiresIn = expires ? Later : null };
+        await Catalog.UpsertAsync(row, Token);
+        await AdvanceAsync(TimeSpan.FromSeconds(1));
+        await Catalog.UpsertAsync(Entry("b"), Token);
+        await AdvanceAsync(TimeSpan.FromSeconds(1));
+
+        await Catalog.UpsertAsync(row with { Version = 2, Status = status, SummaryJson = summary }, Token);
+
+        Assert.Equal(isKept ? ["b", "a"] : ["a", "b"], await ListAsync(new CatalogQuery { Pattern = _pattern }));
+        Assert.Equal(2, (await FindAsync("a"))!.Version);
+    }
+
     [Fact]
-    public async Task RowThatHasExpired_IsNotListed()
+    public async Task RowThatHasExpired_IsNotListed_NorCounted()
     {
         await Catalog.UpsertAsync(Entry("short") with { ExpiresIn = Soon }, Token);
         await Catalog.UpsertAsync(Entry("long") with { ExpiresIn = Later }, Token);
         await AdvanceAsync(2 * Soon);
         Assert.Equal(["long"], await ListAsync(new CatalogQuery { Pattern = _pattern }));
+        Assert.Equal([("Running", 1)], (await Catalog.CountAsync(_pattern, Token)).Select(count => (count.Key, count.Value)));
     }
 
     [Theory]

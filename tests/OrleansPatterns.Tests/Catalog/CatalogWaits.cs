@@ -10,13 +10,21 @@ internal static class CatalogWaits
     /// <param name="pattern">The pattern.</param>
     /// <param name="key">The key.</param>
     /// <param name="expected">The status, a space and the summary; <see langword="null"/>: no row.</param>
-    internal static async Task<CatalogEntry?> UntilAsync(this ICatalog catalog, string pattern, string key, string? expected)
+    internal static Task<CatalogEntry?> UntilAsync(this ICatalog catalog, string pattern, string key, string? expected) =>
+        UntilAsync(catalog, pattern, key, static row => $"{row.Status} {row.SummaryJson}", expected);
+
+    /// <summary>Waits until a row has a status.</summary>
+    internal static Task UntilStatusAsync(this ICatalog catalog, string pattern, string key, string expected) =>
+        UntilAsync(catalog, pattern, key, static row => row.Status, expected);
+
+    private static async Task<CatalogEntry?> UntilAsync(
+        ICatalog catalog, string pattern, string key, Func<CatalogEntry, string> show, string? expected)
     {
         using var net = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         while (true)
         {
             var row = await catalog.FindAsync(pattern, key, TestContext.Current.CancellationToken);
-            var found = row is null ? null : $"{row.Status} {row.SummaryJson}";
+            var found = row is null ? null : show(row);
             if (found == expected)
             {
                 return row;

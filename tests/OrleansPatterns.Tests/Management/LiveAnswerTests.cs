@@ -86,6 +86,15 @@ public sealed class LiveAnswerTests(MemoryCluster fixture)
     }
 
     [Fact]
+    public async Task LivePage_EndsAfterAWhile_SoThatItIsLetInAnew()
+    {
+        await using var app = await StartAsync();
+        using var live = await WatchAsync(app);
+        _time.Advance(LiveAnswer.MaxDuration);
+        Assert.Null(await live.NextAsync());
+    }
+
+    [Fact]
     public async Task LivePage_EndsWithTheApplication()
     {
         await using var app = await StartAsync();

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using OrleansPatterns.CircuitBreakers;
 using OrleansPatterns.Tests.Sagas;
 
@@ -65,6 +67,39 @@ public sealed class ManagementActionTests(MemoryCluster fixture)
         Assert.Equal(HttpStatusCode.OK, done.StatusCode);
         Assert.Equal(BreakerState.Isolated, await StateAsync());
         Assert.StartsWith("Warning anonymous at 127.0.0.1 does 'breaker/hold'", app.Log.Lines[0], StringComparison.Ordinal);
+    }
+
+    /// <summary>As applications do that hand their own tokens to a page of theirs.</summary>
+    [Fact]
+    public async Task Action_WhereTheApplicationHasAntiforgeryOfItsOwn_IsDone()
+    {
+        await using var app = await ManagementApp.StartAsync(
+            fixture.Cluster,
+            map: routes =>
+            {
+                routes.Use((http, next) =>
+                {
+                    http.RequestServices.GetRequiredService<IAntiforgery>().GetAndStoreTokens(http);
+                    return next(http);
+                });
+                routes.MapOrleansPatterns();
+            },
+            configure: services => services.AddAntiforgery());
+        await app.ActAsync("breaker/hold", Hold);
+        Assert.Equal(BreakerState.Isolated, await StateAsync());
+    }
+
+    [Fact]
+    public async Task Action_ThatIsNotSaidToBeJson_IsRefused()
+    {
+        await using var app = await ManagementApp.StartAsync(fixture.Cluster);
+        using var refusal = await app.PostAsync("breaker/hold", Hold, request =>
+        {
+            request.Headers.Authorization = new("Bearer", "whatever the application takes");
+            request.Content!.Headers.ContentType = new("application/x-www-form-urlencoded");
+        });
+        await AssertProblemAsync(refusal, HttpStatusCode.BadRequest, "invalid");
+        Assert.Equal(BreakerState.Closed, await StateAsync());
     }
 
     [Theory]

@@ -7,6 +7,8 @@ using OrleansPatterns.Discovery;
 using OrleansPatterns.Idempotency;
 using OrleansPatterns.Locks;
 using OrleansPatterns.Tests.Catalog;
+using OrleansPatterns.Tests.CircuitBreakers;
+using OrleansPatterns.Tests.Locks;
 using OrleansPatterns.Tests.Sagas;
 using static OrleansPatterns.Tests.Idempotency.IdempotencyTestStore;
 
@@ -17,11 +19,16 @@ public sealed class ManagementPatternsTests(FakeTimeCluster fixture) : IClassFix
 {
     private readonly string _name = $"<script>alert('{Guid.NewGuid():N}')</script>/%2F?&#ключ";
 
+    /// <summary>How often a lock's row is looked at.</summary>
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(2);
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private ICatalog Catalog => fixture.Cluster.GetSiloServiceProvider(fixture.Cluster.Silos[0].SiloAddress).GetRequiredService<ICatalog>();
 
     private string Name => Uri.EscapeDataString(_name);
+
+    private string Now => $"{fixture.Time.GetUtcNow():yyyy-MM-ddTHH:mm:sszzz}";
 
     [Fact]
     public async Task Breaker_IsSeen_HeldAndClosed()
@@ -90,22 +97,25 @@ public sealed class ManagementPatternsTests(FakeTimeCluster fixture) : IClassFix
     {
         await using var app = await StartAsync();
         var locks = fixture.Service<IDistributedLockProvider>();
+        var since = Now;
         await using var held = await locks.AcquireLockAsync(_name, cancellationToken: Token).AsTask().Soon();
-        Assert.Null(await Catalog.FindAsync("lock", _name, Token));
         var waiting = locks.AcquireLockAsync(_name, cancellationToken: Token).AsTask();
-        var owner = Assert.Single((await fixture.Service<ILockOperations>().GetStatusAsync(_name, Token).Soon()).Holders).Owner;
-        await Catalog.UntilAsync(
-            "lock", _name, $$"""Contended {"owner":"{{owner}}","holders":1,"waiters":1,"since":"{{fixture.Time.GetUtcNow():yyyy-MM-ddTHH:mm:sszzz}}"}""");
+        var status = await fixture.Service<ILockOperations>().UntilAsync(_name, status => status.WaiterCount == 1);
+        var owner = Assert.Single(status.Holders).Owner;
+        Assert.Null(await Catalog.FindAsync("lock", _name, Token));
+        fixture.Time.Advance(Look);
+        await RowAsync("lock", $$"""Contended {"owner":"{{owner}}","holders":1,"waiters":1,"since":"{{since}}"}""");
 
         var item = Assert.Single((await app.ReadAsync($"locks?status=Contended&search={Name}"))["items"]!.AsArray())!;
-        Assert.Equal((_name, owner, 1, 1, 0.0), ((string?)item["name"], (string?)item["owner"], (int)item["holders"]!, (int)item["waiters"]!, (double)item["heldForSeconds"]!));
+        Assert.Equal((_name, owner, 1, 1, 2.0), ((string?)item["name"], (string?)item["owner"], (int)item["holders"]!, (int)item["waiters"]!, (double)item["heldForSeconds"]!));
         var seen = await app.ReadAsync($"lock?name={Name}");
         Assert.Equal((true, 1), ((bool)seen["isHeld"]!, (int)seen["waiterCount"]!));
 
         var token = (long)seen["holders"]![0]!["fencingToken"]!;
         var after = await app.ActAsync("lock/break", new { name = _name, fencingToken = token, reason = "its process hangs" });
+        Assert.Equal(fixture.Time.GetUtcNow(), (DateTimeOffset)after["asOf"]!);
+        Assert.DoesNotContain(after["holders"]!.AsArray(), holder => (long)holder!["fencingToken"]! == token);
         await using var next = await waiting.Soon();
-        Assert.True(held.HandleLostToken.IsCancellationRequested || after["holders"]!.AsArray().All(holder => (long)holder!["fencingToken"]! != token));
         Assert.Equal(token + 1, next.FencingToken);
     }
 
@@ -113,21 +123,73 @@ public sealed class ManagementPatternsTests(FakeTimeCluster fixture) : IClassFix
     public async Task Lock_ThatNobodyHoldsAnyMore_LeavesTheList()
     {
         var grain = fixture.Cluster.Client.GetLockGrain(_name);
-        var first = new LockRequest { RequestId = Guid.NewGuid(), Owner = "a", Lease = TimeSpan.FromSeconds(15) };
-        var second = first with { RequestId = Guid.NewGuid(), Owner = "b", WaitFor = TimeSpan.FromSeconds(5) };
+        var (first, second) = (Ask("a"), Ask("b") with { WaitFor = TimeSpan.FromSeconds(9) });
+        var since = Now;
         var held = await grain.AcquireAsync(first).Soon();
         var waiting = grain.AcquireAsync(second);
-        var since = $"{fixture.Time.GetUtcNow():yyyy-MM-ddTHH:mm:sszzz}";
+        await grain.UntilAsync(status => status.WaiterCount == 1);
+        fixture.Time.Advance(Look);
         await RowAsync("lock", $$"""Contended {"owner":"a","holders":1,"waiters":1,"since":"{{since}}"}""");
 
+        since = Now;
         await grain.ReleaseAsync(first.RequestId, held.FencingToken).Soon();
         var next = await waiting.Soon();
-        fixture.Time.Advance(TimeSpan.FromSeconds(2));
+        fixture.Time.Advance(Look);
         await RowAsync("lock", $$"""Held {"owner":"b","holders":1,"waiters":0,"since":"{{since}}"}""");
 
         await grain.ReleaseAsync(second.RequestId, next.FencingToken).Soon();
-        fixture.Time.Advance(TimeSpan.FromSeconds(2));
+        fixture.Time.Advance(Look);
         await RowAsync("lock", expected: null);
+    }
+
+    /// <summary>Rows of the activation before, which counted further, must not outrank its own.</summary>
+    [Fact]
+    public async Task Lock_AfterAHandOver_IsStillShownAsItIs()
+    {
+        var grain = fixture.Cluster.Client.GetLockGrain(_name);
+        var request = Ask("a");
+        var since = Now;
+        var held = await grain.AcquireAsync(request).Soon();
+        await grain.RenewAsync(new LockRenewal { RequestId = request.RequestId, FencingToken = held.FencingToken, Lease = request.Lease }).Soon();
+        for (var look = 0; look < 3; look++)
+        {
+            fixture.Time.Advance(Look);
+            await RowAsync("lock", $$"""Held {"owner":"a","holders":1,"waiters":0,"since":"{{since}}"}""");
+        }
+
+        await fixture.Cluster.DeactivateAsync(grain).Soon();
+        var waiting = grain.AcquireAsync(Ask("b") with { WaitFor = TimeSpan.FromSeconds(9) });
+        await grain.UntilAsync(status => status.WaiterCount == 1);
+        fixture.Time.Advance(Look);
+        await Catalog.UntilStatusAsync("lock", _name, "Contended");
+        await grain.BreakAsync(0).Soon();
+        await waiting.Soon();
+    }
+
+    [Fact]
+    public async Task Lock_NamedAsADigest_IsFoundAndBrokenByThatName()
+    {
+        await using var app = await StartAsync();
+        var digest = $"sha256:{Guid.NewGuid():N}{Guid.NewGuid():N}";
+        await using var held = await fixture.Service<IDistributedLockProvider>().AcquireLockAsync(digest, cancellationToken: Token).AsTask().Soon();
+        Assert.True((bool)(await app.ReadAsync($"lock?name={Uri.EscapeDataString(digest)}"))["isHeld"]!);
+        Assert.Equal(1, await fixture.Service<ILockOperations>().BreakAsync(digest, cancellationToken: Token).Soon());
+        Assert.False((bool)(await app.ReadAsync($"lock?name={Uri.EscapeDataString(digest)}"))["isHeld"]!);
+    }
+
+    /// <summary>What is no change that listeners hear of has to reach the row, too.</summary>
+    [Fact]
+    public async Task Breaker_WhoseOnlyBadCallerIsGone_IsListedAsClosed()
+    {
+        var grain = fixture.Cluster.Client.GetBreakerGrain(_name);
+        await grain.ReportAsync(BreakerCommands.Report(failures: 0, successes: 60, caller: "good")).Soon();
+        await grain.ReportAsync(BreakerCommands.Report(failures: 60, caller: "bad")).Soon();
+        await Catalog.UntilStatusAsync("breaker", _name, "LocalOpen");
+
+        fixture.Time.Advance(TimeSpan.FromMinutes(2));
+        await grain.GetStatusAsync().Soon();
+        fixture.Time.Advance(TimeSpan.FromSeconds(10));
+        await Catalog.UntilStatusAsync("breaker", _name, "Closed");
     }
 
     [Fact]
@@ -184,6 +246,7 @@ public sealed class ManagementPatternsTests(FakeTimeCluster fixture) : IClassFix
 
     [Theory]
     [InlineData("breakers?limit=0")]
+    [InlineData("breakers?status=%00")]
     [InlineData("locks?limit=201")]
     [InlineData("services?limit=many")]
     [InlineData("breakers?cursor=behind-nothing")]
@@ -196,6 +259,8 @@ public sealed class ManagementPatternsTests(FakeTimeCluster fixture) : IClassFix
         await using var app = await StartAsync("Production");
         Assert.Equal("urn:orleanspatterns:management:invalid", (string?)(await app.ReadAsync(path, HttpStatusCode.BadRequest))["type"]);
     }
+
+    private static LockRequest Ask(string owner) => new() { RequestId = Guid.NewGuid(), Owner = owner, Lease = TimeSpan.FromSeconds(60) };
 
     private Task<ManagementApp> StartAsync(string environment = "Development") => ManagementApp.StartAsync(
         fixture.Cluster,

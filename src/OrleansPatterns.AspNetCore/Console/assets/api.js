@@ -11,7 +11,7 @@ export class Problem extends Error {
     }
 
     /** Whether an action that ended so may have been done all the same. */
-    get isUnknown() { return this.status === 0 || this.status >= 502; }
+    get isUnknown() { return this.status === 0 || this.status >= 500; }
 }
 
 export function addressOf(path, params = {}) {

@@ -11,7 +11,7 @@ export const breakersPage = listPage({
     pattern: 'breaker',
     api: 'api/breakers',
     open: { title: 'Open a circuit breaker', verb: 'Open breaker', fields: [{ name: 'name', label: 'Name of the breaker' }] },
-    nothing: 'No breaker is listed. One appears here once it has changed its state for the first time; others can be opened by name.',
+    nothing: 'No breaker is listed. One appears here once a process uses it; others can be opened by name.',
     search: route => textFilter(route, { name: 'search', label: 'Part of the name', isSearch: true }),
     keyOf: breaker => breaker.name,
     columns: () => [

@@ -35,7 +35,7 @@ function attention({ attention: items, attentionTruncated }) {
     ];
     return section('Needs attention',
         table('Needs attention', columns, items, ({ pattern, key }) => `${pattern} ${key}`),
-        attentionTruncated && h('p', { class: 'soft', key: 'more' }, `There is more: these are the ${items.length} that have waited longest.`));
+        attentionTruncated && h('p', { class: 'soft', key: 'more' }, 'There is more: of each kind the latest are shown. The lists have them all.'));
 }
 
 function what({ pattern, key }) {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Medallion.Threading;
+using OrleansPatterns.Discovery;
 using Shop.Checkout;
 using Shop.Processes;
 using Shop.Services;
@@ -78,7 +79,7 @@ internal sealed class NightShift(ClusterView cluster, Books books, ProgressDispl
             request.Headers.Add(ShopCalls.IdempotencyKeyHeader, orderId);
             using var response = await _http.SendAsync(request, cancellationToken);
         }
-        catch (HttpRequestException)
+        catch (Exception fault) when (fault is HttpRequestException or ServiceNotFoundException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
         {
             // The operator may have stopped whatever it wanted; the next order comes all the same.
         }
