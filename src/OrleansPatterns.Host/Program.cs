@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Orleans.Configuration;
 using Orleans.Dashboard;
 using OrleansPatterns.Locks;
@@ -42,10 +43,16 @@ builder.UseOrleans(silo =>
     }
 });
 
+builder.Services.AddHealthChecks().AddOrleansPatterns();
+
 var app = builder.Build();
 
-// The web server starts after the silo has joined the cluster, so an answer means a working silo.
+// The web server starts after the silo has joined the cluster, so an answer means that it has.
 app.MapGet("/health", () => Results.Text("ok"));
+
+// To be asked again and again: whether to send it work, and whether to replace it.
+app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready") });
+app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = check => check.Tags.Contains("live") });
 if (access.IsGiven)
 {
     access.Guard(app.MapOrleansPatterns());

@@ -13,6 +13,8 @@ public sealed class FakeTimeCluster : IAsyncLifetime
 
     public TestCluster Cluster => _cluster ?? throw new InvalidOperationException("The cluster is not deployed yet.");
 
+    public IServiceProvider Silo => Cluster.GetSiloServiceProvider(Cluster.Silos[0].SiloAddress);
+
     public T Service<T>()
         where T : notnull => Cluster.Client.ServiceProvider.GetRequiredService<T>();
 

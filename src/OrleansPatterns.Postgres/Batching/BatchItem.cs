@@ -1,3 +1,5 @@
+using Orleans.Storage;
+
 namespace OrleansPatterns.Postgres.Batching;
 
 /// <summary>One caller's row: waits in the queue, goes out with others, and is answered by itself.</summary>
@@ -30,6 +32,9 @@ internal abstract class BatchItem(object? key, int bytes)
     internal bool MustGoAlone { get; set; }
 
     internal bool IsSettled { get; private set; }
+
+    /// <summary>Whether it was refused because its version is not the stored one.</summary>
+    internal bool IsConflict => _fault is InconsistentStateException;
 
     /// <summary>Completes when the row is answered; fails with what its caller is to know.</summary>
     internal Task Answer => _answer.Task;

@@ -20,21 +20,31 @@ internal sealed class BatchQueue<TItem> : IDisposable
     private readonly Stack<BatchSender<TItem>> _idle = new();
     private readonly SemaphoreSlim _room;
     private readonly BatchLimits _limits;
+    private readonly BatchInstruments _instruments;
     private readonly TimeProvider _time;
 
     /// <summary>Set while the queue is closing: completes when no sender is busy any more.</summary>
     private TaskCompletionSource? _drained;
 
     internal BatchQueue(
-        NpgsqlDataSource dataSource, IBatchStatement<TItem> statement, BatchLimits limits, TimeProvider time, ILogger logger)
+        NpgsqlDataSource dataSource,
+        BatchKind kind,
+        IBatchStatement<TItem> statement,
+        BatchLimits limits,
+        BatchInstruments instruments,
+        TimeProvider time,
+        ILogger logger)
     {
         _limits = limits;
+        _instruments = instruments;
         _time = time;
         _room = new SemaphoreSlim(limits.QueueLength);
         for (var lane = 0; lane < limits.ConcurrentBatches; lane++)
         {
-            _idle.Push(new BatchSender<TItem>(dataSource, statement, limits, time, logger));
+            _idle.Push(new BatchSender<TItem>(dataSource, kind, statement, limits, instruments, time, logger));
         }
+
+        instruments.Opened(this, kind, () => limits.QueueLength - _room.CurrentCount);
     }
 
     /// <summary>Makes a row as soon as there is room for it, sends it, and returns it when it is answered.</summary>
@@ -84,6 +94,7 @@ internal sealed class BatchQueue<TItem> : IDisposable
     /// <summary>Gives the connections of idle senders back.</summary>
     public void Dispose()
     {
+        _instruments.Closed(this);
         lock (_sync)
         {
             foreach (var sender in _idle)
@@ -278,6 +289,11 @@ internal sealed class BatchQueue<TItem> : IDisposable
         _room.Release(items.Count);
         foreach (var item in items)
         {
+            if (item.IsConflict)
+            {
+                _instruments.Conflicted();
+            }
+
             item.Publish();
         }
     }

@@ -10,7 +10,13 @@ namespace OrleansPatterns.Postgres.Batching;
 /// connection that broke is replaced at the next attempt.
 /// </remarks>
 internal sealed partial class BatchSender<TItem>(
-    NpgsqlDataSource dataSource, IBatchStatement<TItem> statement, BatchLimits limits, TimeProvider time, ILogger logger) : IDisposable
+    NpgsqlDataSource dataSource,
+    BatchKind kind,
+    IBatchStatement<TItem> statement,
+    BatchLimits limits,
+    BatchInstruments instruments,
+    TimeProvider time,
+    ILogger logger) : IDisposable
     where TItem : BatchItem
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(10);
@@ -43,16 +49,19 @@ internal sealed partial class BatchSender<TItem>(
             }
 
             var isSent = false;
+            var startedAt = time.GetTimestamp();
             try
             {
                 var connection = await ConnectAsync().ConfigureAwait(false);
                 isSent = true;
                 await statement.ExecuteAsync(connection, items, timeout).ConfigureAwait(false);
+                instruments.Sent(kind, items.Count, BatchFault.None, time.GetElapsedTime(startedAt));
                 return;
             }
             catch (Exception exception)
             {
                 var fault = isSent ? BatchFaults.Classify(exception, _connection?.State == ConnectionState.Open) : BatchFault.RolledBack;
+                instruments.Sent(kind, items.Count, fault, time.GetElapsedTime(startedAt));
 
                 // A broken connection would fail the next batch as well; a healthy one goes back to the pool, which resets it.
                 await DropConnectionAsync().ConfigureAwait(false);

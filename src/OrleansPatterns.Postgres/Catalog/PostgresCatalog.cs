@@ -13,7 +13,7 @@ namespace OrleansPatterns.Postgres.Catalog;
 
 /// <summary>The catalog in PostgreSQL. Durations become instants, and instants durations, by the server's clock alone.</summary>
 internal sealed partial class PostgresCatalog(
-    PostgresDatabase database, IOptions<ClusterOptions> cluster, ConnectionBudget budget, TimeProvider time,
+    PostgresDatabase database, IOptions<ClusterOptions> cluster, ConnectionBudget budget, BatchInstruments instruments, TimeProvider time,
     ILogger<PostgresCatalog> logger) : ICatalog, IDisposable
 {
     /// <summary>Rows are small, and nobody waits for the catalog but grains that have just waited for their state.</summary>
@@ -25,7 +25,7 @@ internal sealed partial class PostgresCatalog(
         CommandTimeout: TimeSpan.FromSeconds(5),
         Timeout: TimeSpan.FromSeconds(15));
 
-    private readonly BatchQueue<CatalogWrite> _writes = Open(database.DataSource, cluster.Value.ServiceId, budget, time, logger);
+    private readonly BatchQueue<CatalogWrite> _writes = Open(database.DataSource, cluster.Value.ServiceId, budget, instruments, time, logger);
 
     internal const string Columns =
         "pattern, key, status, summary::text, wake_at - clock_timestamp(), expires_at - clock_timestamp(), version, updated_at, created_at";
@@ -120,10 +120,11 @@ internal sealed partial class PostgresCatalog(
     public void Dispose() => _writes.Dispose();
 
     private static BatchQueue<CatalogWrite> Open(
-        NpgsqlDataSource dataSource, string serviceId, ConnectionBudget budget, TimeProvider time, ILogger logger)
+        NpgsqlDataSource dataSource, string serviceId, ConnectionBudget budget, BatchInstruments instruments, TimeProvider time, ILogger logger)
     {
         budget.Keep(dataSource, Limits.ConcurrentBatches, "the catalog");
-        return new BatchQueue<CatalogWrite>(dataSource, new CatalogWriteStatement(serviceId), Limits, time, logger);
+        return new BatchQueue<CatalogWrite>(
+            dataSource, BatchKind.CatalogWrite, new CatalogWriteStatement(serviceId), Limits, instruments, time, logger);
     }
 
     private async Task<IReadOnlyList<CatalogEntry>> ListAsync(CatalogQuery query, bool isAmongLatest, CancellationToken cancellationToken)

@@ -8,6 +8,7 @@ using Orleans.Storage;
 using OrleansPatterns.Postgres;
 using OrleansPatterns.Postgres.Batching;
 using OrleansPatterns.Postgres.Storage;
+using OrleansPatterns.Telemetry;
 
 namespace Orleans.Hosting;
 
@@ -54,6 +55,7 @@ public static class GroupCommitGrainStorageSiloBuilderExtensions
         services.TryAddTransient<IPostConfigureOptions<GroupCommitGrainStorageOptions>,
             DefaultStorageProviderSerializerOptionsConfigurator<GroupCommitGrainStorageOptions>>();
         services.TryAddSingleton<ConnectionBudget>();
+        services.AddInstruments<BatchInstruments>();
         return services.AddOptions<GroupCommitGrainStorageOptions>(name).ValidateOnStart();
     }
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using OrleansPatterns.Postgres.Schema;
+using OrleansPatterns.Storage;
 
 namespace OrleansPatterns.Postgres.Hosting;
 
@@ -22,6 +23,7 @@ internal static class PostgresRegistration
         services.TryAddSingleton<PostgresConnector>();
         services.TryAddSingleton<SchemaMigrator>();
         services.TryAddSingleton<SchemaGate>();
+        services.TryAddSingleton<IDatabaseProbe, SchemaProbe>();
         return services;
     }
 

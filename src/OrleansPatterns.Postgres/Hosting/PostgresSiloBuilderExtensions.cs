@@ -16,6 +16,7 @@ using OrleansPatterns.Postgres.Expiry;
 using OrleansPatterns.Postgres.Hosting;
 using OrleansPatterns.Postgres.Idempotency;
 using OrleansPatterns.Postgres.Schema;
+using OrleansPatterns.Telemetry;
 
 namespace Orleans.Hosting;
 
@@ -67,6 +68,7 @@ public static class PostgresSiloBuilderExtensions
         silo.Services.AddPostgres(database, configure);
         silo.Services.TryAddEnumerable(ServiceDescriptor.Singleton<ILifecycleParticipant<ISiloLifecycle>, SchemaGate>());
         silo.Services.TryAddSingleton<ConnectionBudget>();
+        silo.Services.AddInstruments<BatchInstruments>();
         silo.Services.TryAddSingleton<PostgresCatalog>();
         silo.Services.Replace(ServiceDescriptor.Singleton<ICatalog>(services => services.GetRequiredService<PostgresCatalog>()));
         silo.Services.TryAddEnumerable(ServiceDescriptor.Singleton<ILifecycleParticipant<ISiloLifecycle>, PostgresCatalogDrain>());

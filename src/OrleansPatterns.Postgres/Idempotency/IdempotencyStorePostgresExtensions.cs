@@ -3,6 +3,7 @@ using System.Text.Json;
 using Npgsql;
 using OrleansPatterns.Cluster;
 using OrleansPatterns.Postgres.Idempotency;
+using OrleansPatterns.Telemetry;
 
 namespace OrleansPatterns.Idempotency;
 
@@ -69,6 +70,24 @@ public static class IdempotencyStorePostgresExtensions
         }
 
         await using var execution = beginning.Execution;
+        using var activity = IdempotencyTelemetry.Execute(execution);
+        try
+        {
+            return await ExecuteAsync(execution, dataSource, work, cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            activity.Fail(exception);
+            throw;
+        }
+    }
+
+    private static async Task<T> ExecuteAsync<T>(
+        IdempotentExecution execution,
+        NpgsqlDataSource dataSource,
+        Func<NpgsqlTransaction, CancellationToken, Task<T>> work,
+        CancellationToken cancellationToken)
+    {
         Attempt<T> attempt;
         try
         {

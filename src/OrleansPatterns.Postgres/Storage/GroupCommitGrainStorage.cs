@@ -24,6 +24,7 @@ internal sealed class GroupCommitGrainStorage : IGrainStorage, ILifecyclePartici
         GroupCommitGrainStorageOptions options,
         NpgsqlDataSource dataSource,
         IActivatorProvider activators,
+        BatchInstruments instruments,
         TimeProvider time,
         ILogger<GroupCommitGrainStorage> logger)
     {
@@ -35,8 +36,10 @@ internal sealed class GroupCommitGrainStorage : IGrainStorage, ILifecyclePartici
             options.MaxConcurrentBatches,
             options.CommandTimeout,
             options.Timeout);
-        _writes = new BatchQueue<StateWrite>(dataSource, new StateWriteStatement(serviceId), limits, time, logger);
-        _reads = new BatchQueue<StateRead>(dataSource, new StateReadStatement(serviceId), limits, time, logger);
+        _writes = new BatchQueue<StateWrite>(
+            dataSource, BatchKind.StateWrite, new StateWriteStatement(serviceId), limits, instruments, time, logger);
+        _reads = new BatchQueue<StateRead>(
+            dataSource, BatchKind.StateRead, new StateReadStatement(serviceId), limits, instruments, time, logger);
     }
 
     public void Participate(ISiloLifecycle lifecycle) =>

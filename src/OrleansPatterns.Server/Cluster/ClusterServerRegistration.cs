@@ -10,6 +10,7 @@ internal static class ClusterServerRegistration
     internal static IServiceCollection AddClusterServer(this IServiceCollection services)
     {
         services.TryAddSingleton<IClusterClock, UnknownClusterClock>();
+        services.TryAddSingleton<ILocalSilo, LocalSilo>();
         NamedSiloPlacement.AddTo(services);
         return services;
     }

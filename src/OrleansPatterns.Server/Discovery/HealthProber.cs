@@ -13,7 +13,8 @@ namespace OrleansPatterns.Server.Discovery;
 /// <summary>Makes the health checks of one silo; <see cref="PermittedConnector"/> decides whom they reach.</summary>
 [SuppressMessage(
     "Design", "CA1001", Justification = "A check may outlast the silo's services, and a semaphore whose wait handle nobody asks for holds nothing.")]
-internal sealed class HealthProber(PermittedConnector connector, IOptions<HealthCheckOptions> options, TimeProvider time) : IHealthProber
+internal sealed class HealthProber(
+    PermittedConnector connector, IOptions<HealthCheckOptions> options, DiscoveryGrainInstruments instruments, TimeProvider time) : IHealthProber
 {
     private const int MaxGrpcAnswerBytes = 1024;
 
@@ -28,7 +29,10 @@ internal sealed class HealthProber(PermittedConnector connector, IOptions<Health
         await _turns.WaitAsync(cancellationToken);
         try
         {
-            return await ProbeNowAsync(instance, check, cancellationToken);
+            var startedAt = time.GetTimestamp();
+            var reason = await ProbeNowAsync(instance, check, cancellationToken);
+            instruments.Checked(check.Kind, reason is null, time.GetElapsedTime(startedAt));
+            return reason;
         }
         finally
         {

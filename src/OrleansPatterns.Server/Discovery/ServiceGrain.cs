@@ -17,6 +17,7 @@ internal sealed partial class ServiceGrain : Grain, IServiceGrain, IServiceShard
 {
     private readonly TimeProvider _time;
     private readonly ILogger<ServiceGrain> _logger;
+    private readonly DiscoveryGrainInstruments _instruments;
     private readonly string _silo;
     private readonly int _maxInstances;
     private readonly HealthCheckGate _gate;
@@ -35,6 +36,7 @@ internal sealed partial class ServiceGrain : Grain, IServiceGrain, IServiceShard
 
     public ServiceGrain(
         [PersistentState(PatternNames.Service, StorageNames.OrleansPatterns)] IPersistentState<ServiceRecord> state,
+        DiscoveryGrainInstruments instruments,
         ILocalSiloDetails silo,
         IOptions<ServiceListOptions> options,
         HealthCheckGate gate,
@@ -44,6 +46,7 @@ internal sealed partial class ServiceGrain : Grain, IServiceGrain, IServiceShard
         ILogger<ServiceGrain> logger)
     {
         _state = state;
+        _instruments = instruments;
         _silo = NamedSiloPlacement.KeyOf(silo);
         _maxInstances = options.Value.MaxInstances;
         _gate = gate;
@@ -186,6 +189,7 @@ internal sealed partial class ServiceGrain : Grain, IServiceGrain, IServiceShard
 
     private Task JudgeAsync(string instanceId, bool isUnwell, string? reason)
     {
+        _instruments.Judged(isUnwell);
         LogJudged(_service, instanceId, isUnwell, reason);
         return DecideAsync(record => ServiceRules.Judge(record, instanceId, isUnwell));
     }
@@ -206,12 +210,14 @@ internal sealed partial class ServiceGrain : Grain, IServiceGrain, IServiceShard
             _leases.Forget(gone.Id);
             if (gone.IsLapsed)
             {
+                _instruments.Evicted();
                 LogExpired(_service, gone.Id, gone.RemoveAfter);
             }
         }
 
         if (next.IsProtected != before.IsProtected)
         {
+            _instruments.ProtectionChanged(next.IsProtected);
             LogProtection(_service, next.IsProtected, next.Instances.Count(static leased => leased.IsLapsed), next.Instances.Length);
         }
 

@@ -1,6 +1,7 @@
 using Orleans.Serialization;
 using OrleansPatterns.Hosting;
 using OrleansPatterns.Server.Catalog;
+using OrleansPatterns.Server.CircuitBreakers;
 using OrleansPatterns.Server.Cluster;
 using OrleansPatterns.Server.Discovery;
 using OrleansPatterns.Server.Idempotency;
@@ -28,6 +29,7 @@ public static class OrleansPatternsSiloBuilderExtensions
             .AddClusterServer()
             .AddCatalogServer()
             .AddDiscoveryServer()
+            .AddBreakerServer()
             .AddLockServer()
             .AddIdempotencyServer()
             .AddSagaServer();

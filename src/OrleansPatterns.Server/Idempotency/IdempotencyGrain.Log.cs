@@ -10,12 +10,15 @@ internal sealed partial class IdempotencyGrain
         switch (before.Status, next.Status)
         {
             case (ExecutionStatus.InProgress, ExecutionStatus.InProgress) when next.ExecutionToken > before.ExecutionToken:
+                _instruments.Lost(LostExecutorOutcome.TakenOver);
                 LogTakenOver(_key, before.ExecutionToken, next.ExecutionToken);
                 break;
             case (ExecutionStatus.InProgress, ExecutionStatus.Parked):
+                _instruments.Lost(LostExecutorOutcome.Parked);
                 LogParked(_key, next.ExecutionToken);
                 break;
             case (ExecutionStatus.InProgress, ExecutionStatus.Sealed):
+                _instruments.Lost(LostExecutorOutcome.Sealed);
                 LogSealedLost(_key, before.ExecutionToken);
                 break;
             case (ExecutionStatus.Parked, not ExecutionStatus.Parked):

@@ -28,6 +28,7 @@ internal sealed partial class IdempotencyGrain : Grain, IIdempotencyGrain, IWake
     private readonly ITransactionalCompletions _transactions;
     private readonly ICatalog _catalog;
     private readonly IOptions<ClusterOptions> _cluster;
+    private readonly IdempotencyGrainInstruments _instruments;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ResourceKey _key;
@@ -50,12 +51,13 @@ internal sealed partial class IdempotencyGrain : Grain, IIdempotencyGrain, IWake
         ITransactionalCompletions transactions,
         ICatalog catalog,
         IOptions<ClusterOptions> cluster,
+        IdempotencyGrainInstruments instruments,
         TimeProvider time,
         ILogger<IdempotencyGrain> logger)
     {
         _key = GrainKeys.UserKey(PatternNames.Idempotency, context.GrainId.Key.ToString()!);
         _state = new LateState<IdempotencyRecord>(storage, PatternNames.Idempotency, context.GrainId);
-        (_transactions, _catalog, _cluster, _time, _logger) = (transactions, catalog, cluster, time, logger);
+        (_transactions, _catalog, _cluster, _instruments, _time, _logger) = (transactions, catalog, cluster, instruments, time, logger);
     }
 
     public async Task<BeginReply> BeginAsync(BeginRequest request)
@@ -233,6 +235,7 @@ internal sealed partial class IdempotencyGrain : Grain, IIdempotencyGrain, IWake
         var outcome = await _transactions.DecideAsync(_key.Value, _state.Record.ExecutionToken);
         if (outcome.Kind == TransactionOutcomeKind.Committed)
         {
+            _instruments.Lost(LostExecutorOutcome.Committed);
             LogCommitted(_key, _state.Record.ExecutionToken);
             var completion = new CompleteRequest
             {

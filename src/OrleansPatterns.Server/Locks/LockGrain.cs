@@ -22,6 +22,7 @@ internal sealed partial class LockGrain(
     ICatalog catalog,
     LockSilo silo,
     TimeProvider time,
+    LockGrainInstruments instruments,
     ILogger<LockGrain> logger) : Grain, ILockGrain, ILockSuccession
 {
     /// <summary>How long a background write that failed waits before the next; callers' own attempts do not wait.</summary>
@@ -79,6 +80,7 @@ internal sealed partial class LockGrain(
         _state = LockClaims.Restore(record.State, new LockMoment(Now, cluster), secret: Guid.NewGuid());
         if (_state.GrantsFrom > Now)
         {
+            instruments.Recovering(_state.GrantsFrom - Now);
             LogRecovering(_key, _state.GrantsFrom - Now);
         }
 
@@ -199,6 +201,7 @@ internal sealed partial class LockGrain(
             ThrowIfRetired();
         }
 
+        instruments.Broken(broken.Length);
         foreach (var holder in broken)
         {
             LogBroken(_key, holder.Owner, holder.Id.Token);
@@ -437,6 +440,7 @@ internal sealed partial class LockGrain(
         var written = LockClaims.Written(decided ?? _state, next, moment.Now);
         foreach (var holder in written.Holders.Where(holder => holder.EndsAt <= moment.Now))
         {
+            instruments.Expired();
             LogExpired(_key, holder.Owner, holder.Id.Token);
         }
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using OrleansPatterns.Telemetry;
 
 namespace OrleansPatterns.Server.Locks;
 
@@ -8,6 +9,7 @@ internal static class LockServerRegistration
     /// <summary>What a silo needs, beside the client's part, to host this pattern's grains. Harmless when repeated.</summary>
     internal static IServiceCollection AddLockServer(this IServiceCollection services)
     {
+        services.AddInstruments<LockGrainInstruments>();
         services.TryAddSingleton<LockSilo>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ILifecycleParticipant<ISiloLifecycle>, LockSilo>(
             static provider => provider.GetRequiredService<LockSilo>()));

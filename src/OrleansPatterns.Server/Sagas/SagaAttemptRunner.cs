@@ -19,6 +19,7 @@ internal sealed partial class SagaAttemptRunner(
     ClusterCaller caller,
     SagaStepSeal seal,
     IOptions<SagaOptions> options,
+    SagaInstruments instruments,
     TimeProvider time,
     ILogger<SagaAttemptRunner> logger)
 {
@@ -61,7 +62,9 @@ internal sealed partial class SagaAttemptRunner(
             }
 
             using var activity = SagaTelemetry.Attempt(sagaId, step, record, move);
+            var startedAt = time.GetTimestamp();
             var report = await ExecuteAsync(sagaId, step, record, move, attempt);
+            instruments.Attempted(move.Direction, report.Outcome, time.GetElapsedTime(startedAt));
             if (report.Outcome == SagaAttemptOutcome.Succeeded && definition.IsParallel(step.Stage))
             {
                 report = report with { BaseDataJson = definition.Normalize(record.DataJson) };

@@ -14,6 +14,7 @@ internal sealed partial class SagaGrain
         var traced = start with { TraceParent = activity?.Id ?? start.TraceParent };
         if (await TryCommitAsync(SagaRules.Start(definition, Record, traced, Moment(definition)), definition))
         {
+            instruments.Started();
             LogStarted(_sagaId, definition.Name, definition.Version);
             return true;
         }

@@ -75,6 +75,7 @@ internal sealed partial class SagaGrain
 
         if (isNews)
         {
+            instruments.Changed(next);
             LogPhase(_sagaId, next.Phase, next.StuckReason ?? next.CompensationReason);
             if (next.IsFinal)
             {

@@ -28,6 +28,7 @@ internal sealed partial class SagaGrain(
     IClusterClock clock,
     ILocalSiloDetails silo,
     IOptions<SagaOptions> options,
+    SagaInstruments instruments,
     TimeProvider time,
     ILogger<SagaGrain> logger) : Grain, ISagaGrain, ISagaAttempts, IWakeable
 {

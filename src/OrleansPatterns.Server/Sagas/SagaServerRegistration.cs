@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Serialization.Configuration;
+using OrleansPatterns.Telemetry;
 
 namespace OrleansPatterns.Server.Sagas;
 
@@ -9,6 +10,7 @@ internal static class SagaServerRegistration
     /// <summary>What a silo needs, beside the client's part, to host this pattern's grains. Harmless when repeated.</summary>
     internal static IServiceCollection AddSagaServer(this IServiceCollection services)
     {
+        services.AddInstruments<SagaInstruments>();
         services.TryAddSingleton<SagaRegistry>();
         services.TryAddSingleton<SagaAttemptRunner>();
         services.TryAddSingleton<SagaStepSeal>();

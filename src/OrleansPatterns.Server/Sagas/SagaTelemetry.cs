@@ -1,13 +1,12 @@
 using System.Diagnostics;
 using OrleansPatterns.Sagas;
+using OrleansPatterns.Telemetry;
 
 namespace OrleansPatterns.Server.Sagas;
 
 /// <summary>A saga in the traces: one activity when it starts, which carries on the caller's trace, one for each attempt below it, and one at its end.</summary>
 internal static class SagaTelemetry
 {
-    private static readonly ActivitySource Source = new("OrleansPatterns");
-
     /// <summary>Begins the activity that all others of the saga belong to: its start.</summary>
     internal static Activity? Started(string sagaId, SagaDefinition definition, string? traceParent)
     {
@@ -42,7 +41,7 @@ internal static class SagaTelemetry
 
     internal static void Ended(Activity? activity, SagaAttemptReport report)
     {
-        activity?.SetTag("orleanspatterns.saga.outcome", report.Outcome.ToString());
+        activity?.SetTag("orleanspatterns.saga.outcome", TagValue<SagaAttemptOutcome>.Of(report.Outcome));
         activity?.SetStatus(report.Outcome == SagaAttemptOutcome.Succeeded ? ActivityStatusCode.Ok : ActivityStatusCode.Error, report.Error);
     }
 
@@ -52,7 +51,7 @@ internal static class SagaTelemetry
         using var activity = Start($"saga.end {record.Definition}", record.TraceParent, record.StartedAt);
         activity?.SetTag("orleanspatterns.saga.id", sagaId);
         activity?.SetTag("orleanspatterns.saga.definition", record.Definition);
-        activity?.SetTag("orleanspatterns.saga.phase", record.Phase.ToString());
+        activity?.SetTag("orleanspatterns.saga.phase", TagValue<SagaPhase>.Of(record.Phase));
         activity?.SetStatus(
             record.Phase == SagaPhase.Completed ? ActivityStatusCode.Ok : ActivityStatusCode.Error,
             record.StuckReason ?? record.CompensationReason);
@@ -60,12 +59,12 @@ internal static class SagaTelemetry
 
     private static Activity? Start(string name, string? traceParent, DateTimeOffset startedAt = default)
     {
-        if (!Source.HasListeners())
+        if (!PatternActivities.Source.HasListeners())
         {
             return null;
         }
 
         _ = ActivityContext.TryParse(traceParent, null, isRemote: true, out var parent);
-        return Source.StartActivity(name, ActivityKind.Internal, parent, startTime: startedAt);
+        return PatternActivities.Source.StartActivity(name, ActivityKind.Internal, parent, startTime: startedAt);
     }
 }

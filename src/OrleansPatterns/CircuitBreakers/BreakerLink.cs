@@ -5,7 +5,7 @@ namespace OrleansPatterns.CircuitBreakers;
 /// <summary>Brings what a process counts to the cluster, and what the cluster decides to the process.</summary>
 internal sealed partial class BreakerLink(
     string name, string caller, IBreakerTransport transport, BreakerKnowledge knowledge, BreakerReporting reporting, BreakerSettings settings,
-    TimeProvider time, ILogger logger)
+    BreakerInstruments instruments, TimeProvider time, ILogger logger)
 {
     /// <summary>How long a lost push may stay unnoticed.</summary>
     public static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
@@ -59,6 +59,7 @@ internal sealed partial class BreakerLink(
     {
         var view = knowledge.View;
         var tally = view.Counts.Take();
+        instruments.Counted(tally);
         Keep(view, tally);
         if ((knowledge.IsAlone && _unanswered is null) || !await ReportAsync())
         {

@@ -2,7 +2,8 @@ namespace OrleansPatterns.CircuitBreakers;
 
 /// <summary>How a process asks for probes: one call at a time, and none before the time that the cluster named. A stampede of probes would be one of messages.</summary>
 internal sealed class BreakerProbing(
-    string caller, IBreakerTransport transport, BreakerLink link, BreakerKnowledge knowledge, BreakerSettings settings, TimeSpan interval, TimeProvider time)
+    string caller, IBreakerTransport transport, BreakerLink link, BreakerKnowledge knowledge, BreakerSettings settings, TimeSpan interval,
+    BreakerInstruments instruments, TimeProvider time)
 {
     private readonly Lock _gate = new();
     private bool _isAsking;
@@ -55,6 +56,7 @@ internal sealed class BreakerProbing(
 
     public async Task EndAsync(ProbePermit permit, CallOutcome outcome)
     {
+        instruments.Probed(outcome);
         if (permit.IsAlone)
         {
             knowledge.EndProbeAlone(permit.Id, outcome);

@@ -13,6 +13,7 @@ internal sealed class CircuitBreaker : ICircuitBreaker, IBreakerObserver
     private readonly IGrainFactory _grains;
     private readonly ClusterCaller _cluster;
     private readonly CircuitBreakerOptions _options;
+    private readonly BreakerInstruments _instruments;
     private readonly BreakerAnnouncements _announcements;
     private readonly BreakerKnowledge _knowledge;
     private readonly BreakerReporting _reporting;
@@ -20,20 +21,21 @@ internal sealed class CircuitBreaker : ICircuitBreaker, IBreakerObserver
 
     public CircuitBreaker(
         string name, string caller, IBreakerTransport transport, IGrainFactory grains, ClusterCaller cluster, CircuitBreakerOptions options,
-        TimeProvider time, Random random, ILogger<CircuitBreaker> logger)
+        BreakerInstruments instruments, TimeProvider time, Random random, ILogger<CircuitBreaker> logger)
     {
         Name = name;
         _caller = caller;
         _grains = grains;
         _cluster = cluster;
         _options = options;
+        _instruments = instruments;
         Time = time;
         var settings = BreakerSettings.From(options);
         _announcements = new BreakerAnnouncements(name, logger);
         _knowledge = new BreakerKnowledge(name, caller, options, settings, _announcements, time, random, logger);
         _reporting = new BreakerReporting(settings, options.ReportInterval, time);
-        Link = new BreakerLink(name, caller, transport, _knowledge, _reporting, settings, time, logger);
-        _probing = new BreakerProbing(caller, transport, Link, _knowledge, settings, options.ReportInterval, time);
+        Link = new BreakerLink(name, caller, transport, _knowledge, _reporting, settings, instruments, time, logger);
+        _probing = new BreakerProbing(caller, transport, Link, _knowledge, settings, options.ReportInterval, instruments, time);
     }
 
     public string Name { get; }
@@ -135,9 +137,9 @@ internal sealed class CircuitBreaker : ICircuitBreaker, IBreakerObserver
     {
         var view = _knowledge.View;
         return view.Passes ? new Admission(view, StartTiming())
-            : view.State == BreakerState.Isolated ? new Admission(Refusal: new IsolatedCircuitException(view.Refusal))
+            : view.State == BreakerState.Isolated ? Refuse(view.State, new IsolatedCircuitException(view.Refusal))
             : view.State is BreakerState.Open or BreakerState.LocalOpen && view.OpenUntil - _knowledge.Now is var left && left > TimeSpan.Zero
-                ? new Admission(Refusal: new BrokenCircuitException(
+                ? Refuse(view.State, new BrokenCircuitException(
                     view.Refusal, _knowledge.IsAlone && _options.FailClosed ? BreakerLink.PollInterval : left))
             : default;
     }
@@ -213,7 +215,7 @@ internal sealed class CircuitBreaker : ICircuitBreaker, IBreakerObserver
         var askUntil = _knowledge.Now + BreakerLink.PollInterval;
         if (!await _knowledge.HasHeardAsync(BreakerLink.PollInterval))
         {
-            return new Admission(Refusal: new BrokenCircuitException(_knowledge.View.Refusal, BreakerLink.PollInterval));
+            return Refuse(BreakerState.HalfOpen, new BrokenCircuitException(_knowledge.View.Refusal, BreakerLink.PollInterval));
         }
 
         if (Admit() is { IsDecided: true } known)
@@ -229,7 +231,13 @@ internal sealed class CircuitBreaker : ICircuitBreaker, IBreakerObserver
         // By now the breaker may be closed by another's probe, or opened again, or isolated.
         return Admit() is { IsDecided: true } changed
             ? changed
-            : new Admission(Refusal: new BrokenCircuitException(_knowledge.View.Refusal, _probing.AskAgainIn()));
+            : Refuse(BreakerState.HalfOpen, new BrokenCircuitException(_knowledge.View.Refusal, _probing.AskAgainIn()));
+    }
+
+    private Admission Refuse(BreakerState state, BrokenCircuitException refusal)
+    {
+        _instruments.Rejected(state);
+        return new Admission(Refusal: refusal);
     }
 
     private long StartTiming() => _options.SlowCallDuration is null ? 0 : Time.GetTimestamp();

@@ -6,7 +6,12 @@ using OrleansPatterns.Cluster;
 namespace OrleansPatterns.CircuitBreakers;
 
 internal sealed class CircuitBreakerProvider(
-    IGrainFactory grains, ClusterCaller cluster, IOptionsMonitor<CircuitBreakerOptions> options, TimeProvider time, ILoggerFactory loggers)
+    IGrainFactory grains,
+    ClusterCaller cluster,
+    IOptionsMonitor<CircuitBreakerOptions> options,
+    BreakerInstruments instruments,
+    TimeProvider time,
+    ILoggerFactory loggers)
     : ICircuitBreakerProvider, IAsyncDisposable
 {
     private static readonly string ProcessName =
@@ -41,7 +46,12 @@ internal sealed class CircuitBreakerProvider(
         await Task.WhenAll(_breakers.Values.Select(breaker => breaker.Value.Running));
     }
 
-    private CircuitBreaker Create(string name, CircuitBreakerOptions settings) => new CircuitBreaker(
-        name, settings.CallerName ?? ShortName, new GrainBreakerTransport(name, grains, time), grains, cluster, settings, time, Random.Shared,
-        loggers.CreateLogger<CircuitBreaker>()).Start(_stopping.Token);
+    private CircuitBreaker Create(string name, CircuitBreakerOptions settings)
+    {
+        var breaker = new CircuitBreaker(
+            name, settings.CallerName ?? ShortName, new GrainBreakerTransport(name, grains, time), grains, cluster, settings, instruments, time, Random.Shared,
+            loggers.CreateLogger<CircuitBreaker>());
+        instruments.Used(breaker);
+        return breaker.Start(_stopping.Token);
+    }
 }

@@ -5,7 +5,8 @@ namespace OrleansPatterns.Discovery;
 
 /// <summary>Keeps one list fresh in this process: pushed changes, and a question now and then that heals a lost push.</summary>
 internal sealed partial class ListWatcher(
-    string service, int shard, IGrainFactory grains, ClusterCaller cluster, DiscoveryOptions options, TimeProvider time, ILogger logger, Action onChange)
+    string service, int shard, IGrainFactory grains, ClusterCaller cluster, DiscoveryOptions options,
+    DiscoveryInstruments instruments, TimeProvider time, ILogger logger, Action onChange)
     : IServiceObserver, IAsyncDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
@@ -77,7 +78,16 @@ internal sealed partial class ListWatcher(
 
     private async Task<ServiceSnapshot> LoadAsync()
     {
-        await cluster.CallAsync($"find service '{service}'", _ => AskAsync(), CancellationToken.None);
+        try
+        {
+            await cluster.CallAsync($"find service '{service}'", _ => AskAsync(), CancellationToken.None);
+        }
+        catch
+        {
+            instruments.RefreshFailed();
+            throw;
+        }
+
         using (ExecutionContext.SuppressFlow())
         {
             _refreshing = Task.Run(RefreshAsync);
@@ -135,6 +145,7 @@ internal sealed partial class ListWatcher(
                 catch (Exception exception) when (!_stopping.IsCancellationRequested)
                 {
                     // The cluster is away, and the last list goes on being used.
+                    instruments.RefreshFailed();
                     LogNotRefreshed(exception, service, Age);
                 }
             }

@@ -8,7 +8,12 @@ namespace OrleansPatterns.Discovery;
 
 /// <summary>Keeps all registrations of this process alive: at each interval one message to each silo that has some of their lists.</summary>
 internal sealed partial class ServiceHeartbeats(
-    IGrainFactory grains, ClusterCaller cluster, IOptions<DiscoveryOptions> options, TimeProvider time, ILogger<ServiceHeartbeats> logger) : IAsyncDisposable
+    IGrainFactory grains,
+    ClusterCaller cluster,
+    IOptions<DiscoveryOptions> options,
+    DiscoveryInstruments instruments,
+    TimeProvider time,
+    ILogger<ServiceHeartbeats> logger) : IAsyncDisposable
 {
     /// <summary>Nobody should hang on the way out because the cluster is away; the lease ends anyway.</summary>
     private static readonly TimeSpan DeregisterTime = TimeSpan.FromSeconds(3);
@@ -31,7 +36,11 @@ internal sealed partial class ServiceHeartbeats(
     {
         registration.Shard = HomeOf(registration, shards: 1);
         await RegisterAsync(registration, cancellationToken);
-        _registrations.TryAdd(registration, true);
+        if (_registrations.TryAdd(registration, true))
+        {
+            instruments.Registered();
+        }
+
         lock (_gate)
         {
             if (_beating is null && !_stopping.IsCancellationRequested)
@@ -53,7 +62,11 @@ internal sealed partial class ServiceHeartbeats(
     /// <summary>Deregisters. Never throws.</summary>
     public async Task EndAsync(ServiceRegistration registration)
     {
-        _registrations.TryRemove(registration, out _);
+        if (_registrations.TryRemove(registration, out _))
+        {
+            instruments.Ended();
+        }
+
         var ending = DeregisterAsync(registration);
         ending.Ignore();
         try
@@ -124,6 +137,7 @@ internal sealed partial class ServiceHeartbeats(
         }
         catch (Exception exception) when (!_stopping.IsCancellationRequested)
         {
+            instruments.HeartbeatFailed(count);
             LogHeartbeatFailed(exception, count);
             return default;
         }
@@ -148,6 +162,7 @@ internal sealed partial class ServiceHeartbeats(
             registration.Silo = reply.Silo;
             if (unknown.Contains(registration.Instance.Id))
             {
+                instruments.RegisteredAgain();
                 LogRegisteredAgain(registration.Instance.Id, registration.Service);
                 registration.Registered = null;
             }

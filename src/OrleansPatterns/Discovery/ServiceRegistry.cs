@@ -13,6 +13,7 @@ internal sealed class ServiceRegistry(
     ServiceHeartbeats heartbeats,
     ICircuitBreakerProvider breakers,
     IOptions<DiscoveryOptions> options,
+    DiscoveryInstruments instruments,
     TimeProvider time,
     ILogger<ServiceRegistry> logger)
     : IServiceRegistry, IAsyncDisposable
@@ -55,7 +56,7 @@ internal sealed class ServiceRegistry(
         LoadBalancing? policy = null,
         string? key = null,
         CancellationToken cancellationToken = default) =>
-        (await GetAsync(service, cancellationToken)).Router.Pick(filter, policy, key)?.Instance;
+        (await GetAsync(service, cancellationToken)).Pick(filter, policy, key)?.Instance;
 
     public ValueTask<ServiceCall> BeginCallAsync(
         string service,
@@ -115,7 +116,7 @@ internal sealed class ServiceRegistry(
     }
 
     private static RoutedInstance Pick(WatchedService watched, Func<ServiceInstance, bool>? filter, LoadBalancing? policy, string? key) =>
-        watched.Router.Pick(filter, policy, key) ?? throw new ServiceNotFoundException(watched.Service, watched.Latest!.Instances.Length);
+        watched.Pick(filter, policy, key) ?? throw new ServiceNotFoundException(watched.Service, watched.Latest!.Instances.Length);
 
     private TimeSpan RemoveAfter(ServiceInstance instance) =>
         instance.Lease is { } lease && lease * 2 > options.Value.RemoveAfter ? lease * 2 : options.Value.RemoveAfter;
@@ -128,11 +129,14 @@ internal sealed class ServiceRegistry(
         Func<string, bool>? isOpen = options.Value.BreakerOf is null
             ? null
             : breaker => breakers.Get(breaker).State is BreakerState.Open or BreakerState.LocalOpen or BreakerState.Isolated;
-        return new WatchedService(
+        var watched = new WatchedService(
             service,
-            (shard, onChange) => new ListWatcher(service, shard, grains, cluster, options.Value, time, logger, onChange),
+            (shard, onChange) => new ListWatcher(service, shard, grains, cluster, options.Value, instruments, time, logger, onChange),
             new ServiceRouter(service, options.Value, time, Random.Shared, isOpen),
+            instruments,
             time);
+        instruments.Watched(watched);
+        return watched;
     }
 
     private async ValueTask<WatchedService> GetAsync(string service, CancellationToken cancellationToken)

@@ -6,6 +6,7 @@ internal sealed class WatchedService : IAsyncDisposable
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
     private readonly Func<int, Action, ListWatcher> _watch;
+    private readonly DiscoveryInstruments _instruments;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _gate = new();
@@ -19,11 +20,14 @@ internal sealed class WatchedService : IAsyncDisposable
     /// <param name="service">The service's name.</param>
     /// <param name="watch">Begins to watch one of the service's lists.</param>
     /// <param name="router">Picks among the instances.</param>
+    /// <param name="instruments">Hears when there is none.</param>
     /// <param name="time">The clock.</param>
-    public WatchedService(string service, Func<int, Action, ListWatcher> watch, ServiceRouter router, TimeProvider time)
+    public WatchedService(
+        string service, Func<int, Action, ListWatcher> watch, ServiceRouter router, DiscoveryInstruments instruments, TimeProvider time)
     {
         Service = service;
         _watch = watch;
+        _instruments = instruments;
         _time = time;
         Router = router;
         _lists.Add(watch(0, Show));
@@ -66,6 +70,18 @@ internal sealed class WatchedService : IAsyncDisposable
                 return latest;
             }
         }
+    }
+
+    /// <summary>An instance to call, once the first list is known; <see langword="null"/>: there is none. See <see cref="ServiceRouter.Pick"/>.</summary>
+    public RoutedInstance? Pick(Func<ServiceInstance, bool>? filter, LoadBalancing? policy, string? key)
+    {
+        var picked = Router.Pick(filter, policy, key);
+        if (picked is null)
+        {
+            _instruments.Unresolved(Latest is { Instances.IsEmpty: false } ? UnresolvedCause.NoneUsable : UnresolvedCause.NoneListed);
+        }
+
+        return picked;
     }
 
     /// <summary>The latest list, and a task that completes when there is a newer one.</summary>

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using OrleansPatterns.Telemetry;
 
 namespace OrleansPatterns.Idempotency;
 
@@ -11,6 +12,7 @@ internal static class IdempotencyClientRegistration
     {
         services.AddOptions<IdempotencyOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<IdempotencyOptions>, IdempotencyOptionsValidator>());
+        services.AddInstruments<IdempotencyInstruments>();
         services.TryAddSingleton<IIdempotencyStore, IdempotencyStore>();
         services.TryAddSingleton<IIdempotencyOperations, IdempotencyOperations>();
         return services;

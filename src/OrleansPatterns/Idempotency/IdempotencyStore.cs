@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrleansPatterns.Cluster;
 using OrleansPatterns.Storage;
+using OrleansPatterns.Telemetry;
 
 namespace OrleansPatterns.Idempotency;
 
@@ -10,6 +11,7 @@ internal sealed class IdempotencyStore(
     IGrainFactory grains,
     ClusterCaller caller,
     IOptions<IdempotencyOptions> options,
+    IdempotencyInstruments instruments,
     TimeProvider time,
     ILogger<IdempotentExecution> logger) : IIdempotencyStore
 {
@@ -40,11 +42,20 @@ internal sealed class IdempotencyStore(
         }
 
         await using var execution = beginning.Execution;
-        var result = await RunAsync(execution, work, cancellationToken);
+        using var activity = IdempotencyTelemetry.Execute(execution);
+        try
+        {
+            var result = await RunAsync(execution, work, cancellationToken);
 
-        // The work has taken effect: what the caller wants now no longer matters, its result must be recorded.
-        await RecordAsync(execution, await SerializeAsync(execution, result));
-        return result;
+            // The work has taken effect: what the caller wants now no longer matters, its result must be recorded.
+            await RecordAsync(execution, await SerializeAsync(execution, result));
+            return result;
+        }
+        catch (Exception exception)
+        {
+            activity.Fail(exception);
+            throw;
+        }
     }
 
     public async Task<IdempotencyBeginning> BeginAsync(
@@ -152,13 +163,49 @@ internal sealed class IdempotencyStore(
         }
     }
 
-    /// <summary>Asks, waits while another execution runs, and asks again: it may have ended without a result, or have died.</summary>
     private async Task<(BeginReply Reply, IdempotentExecution? Execution)> AskUntilSettledAsync(
         IdempotencyKey key,
         RequestFingerprint fingerprint,
         IdempotencyOptions terms,
         TimeSpan retention,
         TimeSpan patience,
+        CancellationToken cancellationToken)
+    {
+        var askedAt = time.GetTimestamp();
+        var (outcome, executionToken) = (IdempotencyOutcome.Fault, 0L);
+        using var activity = IdempotencyTelemetry.Begin(key);
+        try
+        {
+            var (reply, execution, hasWaited) = await SettleAsync(key, fingerprint, terms, retention, patience, askedAt, cancellationToken);
+            (outcome, executionToken) = (OutcomeOf(reply, hasWaited), reply.ExecutionToken);
+            return (reply, execution);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            outcome = IdempotencyOutcome.Cancelled;
+            throw;
+        }
+        catch (Exception exception)
+        {
+            outcome = exception is ClusterUnavailableException ? IdempotencyOutcome.Unavailable : outcome;
+            activity.Fail(exception);
+            throw;
+        }
+        finally
+        {
+            instruments.Answered(outcome, time.GetElapsedTime(askedAt));
+            IdempotencyTelemetry.Begun(activity, outcome, executionToken);
+        }
+    }
+
+    /// <summary>Asks, waits while another execution runs, and asks again: it may have ended without a result, or have died.</summary>
+    private async Task<(BeginReply Reply, IdempotentExecution? Execution, bool HasWaited)> SettleAsync(
+        IdempotencyKey key,
+        RequestFingerprint fingerprint,
+        IdempotencyOptions terms,
+        TimeSpan retention,
+        TimeSpan patience,
+        long askedAt,
         CancellationToken cancellationToken)
     {
         var grain = grains.GetIdempotencyGrain(key);
@@ -170,7 +217,7 @@ internal sealed class IdempotencyStore(
             Retention = retention,
             OnAbandoned = terms.OnAbandoned,
         };
-        var askedAt = time.GetTimestamp();
+        var hasWaited = false;
         while (true)
         {
             var (reply, execution) = await AskAsync(grain, key, request, terms, cancellationToken);
@@ -184,19 +231,32 @@ internal sealed class IdempotencyStore(
             var patienceLeft = patience - time.GetElapsedTime(askedAt);
             if (reply.Outcome != BeginOutcome.InProgress || patienceLeft <= TimeSpan.Zero)
             {
-                return (reply, execution);
+                return (reply, execution, hasWaited);
             }
 
             // No longer than the lease, for then the key may be there for the taking and nobody would tell.
             var slice = new[] { patienceLeft, MaxWaitSlice, reply.RetryAfter }.Min();
+            hasWaited = true;
             var news = await caller.CallAsync(
                 $"wait for '{key}'", token => grain.WaitAsync(request.Fingerprint, slice, token), cancellationToken, slice + WaitGrace);
             if (news is { Outcome: not BeginOutcome.InProgress })
             {
-                return (news, null);
+                return (news, null, hasWaited);
             }
         }
     }
+
+    private static IdempotencyOutcome OutcomeOf(BeginReply reply, bool hasWaited) => reply.Outcome switch
+    {
+        BeginOutcome.Started => IdempotencyOutcome.Started,
+        BeginOutcome.Completed => hasWaited ? IdempotencyOutcome.Waited : IdempotencyOutcome.Replayed,
+        BeginOutcome.InProgress => IdempotencyOutcome.InProgress,
+        BeginOutcome.FingerprintMismatch => IdempotencyOutcome.Mismatch,
+        BeginOutcome.Parked => IdempotencyOutcome.Parked,
+        BeginOutcome.Failed => IdempotencyOutcome.Failed,
+        BeginOutcome.Sealed => IdempotencyOutcome.Sealed,
+        _ => IdempotencyOutcome.Fault,
+    };
 
     private async Task<(BeginReply Reply, IdempotentExecution? Execution)> AskAsync(
         IIdempotencyGrain grain, IdempotencyKey key, BeginRequest request, IdempotencyOptions terms, CancellationToken cancellationToken)
@@ -234,7 +294,7 @@ internal sealed class IdempotencyStore(
             },
             CancellationToken.None);
         return reply.Outcome == BeginOutcome.Started
-            ? (reply, new IdempotentExecution(grain, key, reply, sentAt, terms, request.Retention, caller, time, logger))
+            ? (reply, new IdempotentExecution(grain, key, reply, sentAt, terms, request.Retention, caller, instruments, time, logger))
             : (reply, null);
     }
 

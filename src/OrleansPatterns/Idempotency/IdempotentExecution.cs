@@ -17,6 +17,7 @@ public sealed partial class IdempotentExecution : IAsyncDisposable
     private readonly IdempotencyOptions _options;
     private readonly TimeSpan _retention;
     private readonly ClusterCaller _caller;
+    private readonly IdempotencyInstruments _instruments;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _lost;
@@ -28,6 +29,7 @@ public sealed partial class IdempotentExecution : IAsyncDisposable
     private Task _renewing = Task.CompletedTask;
     private Ending _ending;
     private bool _disposed;
+    private int _isMeasured;
 
     internal IdempotentExecution(
         IIdempotencyGrain grain,
@@ -37,6 +39,7 @@ public sealed partial class IdempotentExecution : IAsyncDisposable
         IdempotencyOptions options,
         TimeSpan retention,
         ClusterCaller caller,
+        IdempotencyInstruments instruments,
         TimeProvider time,
         ILogger logger)
     {
@@ -44,6 +47,7 @@ public sealed partial class IdempotentExecution : IAsyncDisposable
         _options = options;
         _retention = retention;
         _caller = caller;
+        _instruments = instruments;
         _time = time;
         _logger = logger;
         Key = key;
@@ -154,7 +158,7 @@ public sealed partial class IdempotentExecution : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(failure);
         IdempotencyFailureBounds.Check(failure, nameof(failure));
         var request = new FailRequest { ExecutionToken = ExecutionToken, Failure = failure, Retention = _retention };
-        return ReportAsync($"fail '{Key}'", () => _grain.FailAsync(request), cancellationToken);
+        return ReportAsync($"fail '{Key}'", () => _grain.FailAsync(request), ExecutionOutcome.Failed, cancellationToken);
     }
 
     /// <summary>
@@ -168,6 +172,8 @@ public sealed partial class IdempotentExecution : IAsyncDisposable
         }
 
         _disposed = true;
+        Measure(
+            _ending != Ending.None ? ExecutionOutcome.Unknown : LostToken.IsCancellationRequested ? ExecutionOutcome.Lost : ExecutionOutcome.Released);
         await StopRenewingAsync();
         switch (_ending)
         {
@@ -232,15 +238,17 @@ public sealed partial class IdempotentExecution : IAsyncDisposable
         {
             ExecutionToken = ExecutionToken, Result = result, OmittedResultBytes = omittedResultBytes, Retention = _retention,
         };
-        return ReportAsync($"complete '{Key}'", () => _grain.CompleteAsync(request), cancellationToken);
+        return ReportAsync($"complete '{Key}'", () => _grain.CompleteAsync(request), ExecutionOutcome.Completed, cancellationToken);
     }
 
-    private async Task ReportAsync(string operation, Func<Task<ExecutionClaim>> report, CancellationToken cancellationToken)
+    private async Task ReportAsync(
+        string operation, Func<Task<ExecutionClaim>> report, ExecutionOutcome outcome, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         _ending = _ending == Ending.None ? Ending.Reported : _ending;
         var claim = await _caller.CallAsync(operation, _ => report(), cancellationToken);
         _ending = Ending.Known;
+        Measure(claim == ExecutionClaim.Stale ? ExecutionOutcome.Lost : outcome);
         if (claim == ExecutionClaim.Stale)
         {
             LogOvertaken(Key, ExecutionToken);
@@ -249,6 +257,15 @@ public sealed partial class IdempotentExecution : IAsyncDisposable
         }
 
         await _renewals.DisposeAsync();
+    }
+
+    /// <summary>What is known first counts: afterwards there is only the disposal.</summary>
+    private void Measure(ExecutionOutcome outcome)
+    {
+        if (Interlocked.Exchange(ref _isMeasured, 1) == 0)
+        {
+            _instruments.Ended(outcome, _time.GetElapsedTime(_begunAt));
+        }
     }
 
     private TimeSpan LeaseLeft()

@@ -72,6 +72,9 @@ internal sealed class HeldLock
 
     internal bool IsReleased => Is(State.Released);
 
+    /// <summary>Whether it was lost before it was released, or is. True for good once it is.</summary>
+    internal bool WasLost { get; private set; }
+
     /// <summary>Made when it is first asked for: most holds end before anybody does.</summary>
     internal CancellationToken LostToken
     {
@@ -184,6 +187,7 @@ internal sealed class HeldLock
             }
 
             _state = State.Lost;
+            WasLost = true;
 
             // Cancelled from here on; its callbacks, which may be foreign code, run on the thread pool.
             _ = _lost?.CancelAsync();
@@ -218,6 +222,6 @@ internal sealed class HeldLock
             }
         }
 
-        _keeper.Lose(this);
+        _keeper.Lose(this, LockLossCause.Expired);
     }
 }

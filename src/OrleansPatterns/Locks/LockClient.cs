@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrleansPatterns.Cluster;
+using OrleansPatterns.Telemetry;
 
 namespace OrleansPatterns.Locks;
 
@@ -17,6 +18,7 @@ internal sealed partial class LockClient(
     ClusterCaller caller,
     IOptions<ClusterCallOptions> callOptions,
     IOptions<LockOptions> options,
+    LockInstruments instruments,
     TimeProvider time,
     ILogger<LockClient> logger)
 {
@@ -44,29 +46,54 @@ internal sealed partial class LockClient(
     internal async Task<HeldLock?> AcquireAsync(LockAsk ask, TimeSpan timeout, CancellationToken cancellationToken, HeldLock? reader = null)
     {
         var requestId = Guid.NewGuid();
+        var startedAt = time.GetTimestamp();
+        var outcome = LockAcquireOutcome.Fault;
+        HeldLock? hold = null;
+        using var activity = LockTelemetry.Acquire(ask);
+        instruments.Asked();
         try
         {
-            return await AskAsync(ask, requestId, timeout, reader, cancellationToken);
+            hold = await AskAsync(ask, requestId, startedAt, timeout, reader, cancellationToken);
+            outcome = hold is null ? LockAcquireOutcome.TimedOut : LockAcquireOutcome.Acquired;
+            return hold;
         }
         catch (LockKindException exception)
         {
             // By the name that the caller knows, and not by the key that may have been made of it.
+            activity.Fail(exception);
             throw new LockKindException(ask.Name, exception.PermitsInUse, exception.PermitsAskedFor);
         }
         catch (ClusterUnavailableException exception)
         {
+            outcome = LockAcquireOutcome.Unavailable;
+            activity.Fail(exception);
             await WithdrawAsync(ask, requestId, reader);
             throw new LockUnavailableException(
                 ask.Name, $"no answer from the cluster within {exception.TriedFor.TotalSeconds:0.#} s ({exception.InnerException?.Message}).", exception);
         }
-        catch
+        catch (Exception exception)
         {
+            if (exception is OperationCanceledException && cancellationToken.IsCancellationRequested)
+            {
+                outcome = LockAcquireOutcome.Cancelled;
+            }
+            else
+            {
+                activity.Fail(exception);
+            }
+
             await WithdrawAsync(ask, requestId, reader);
             throw;
         }
+        finally
+        {
+            instruments.Answered(ask.Mode, outcome, time, startedAt);
+            LockTelemetry.Ended(activity, outcome, hold);
+        }
     }
 
-    private async Task<HeldLock?> AskAsync(LockAsk ask, Guid requestId, TimeSpan timeout, HeldLock? reader, CancellationToken cancellationToken)
+    private async Task<HeldLock?> AskAsync(
+        LockAsk ask, Guid requestId, long startedAt, TimeSpan timeout, HeldLock? reader, CancellationToken cancellationToken)
     {
         var request = new LockRequest
         {
@@ -79,7 +106,6 @@ internal sealed partial class LockClient(
             Upgrades = reader?.Grant.RequestId ?? Guid.Empty,
             Releases = keeper.TakeReleases(ask.Key),
         };
-        var startedAt = time.GetTimestamp();
         while (true)
         {
             var remaining = Remaining(startedAt, timeout);

@@ -2,6 +2,7 @@ using Medallion.Threading;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using OrleansPatterns.Telemetry;
 
 namespace OrleansPatterns.Locks;
 
@@ -12,6 +13,7 @@ internal static class LockClientRegistration
     {
         services.AddOptions<LockOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<LockOptions>, LockOptionsValidator>());
+        services.AddInstruments<LockInstruments>();
         services.TryAddSingleton<ILockTransport, GrainLockTransport>();
         services.TryAddSingleton<LockKeeper>();
         services.TryAddSingleton<LockClient>();

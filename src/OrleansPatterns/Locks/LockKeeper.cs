@@ -16,6 +16,7 @@ internal sealed partial class LockKeeper : ILockObserver, IDisposable
     private readonly ILockTransport _transport;
     private readonly LockOptions _options;
     private readonly TimeSpan _attemptTimeout;
+    private readonly LockInstruments _instruments;
     private readonly TimeProvider _time;
     private readonly ILogger<LockKeeper> _logger;
     private readonly ITimer _timer;
@@ -29,10 +30,11 @@ internal sealed partial class LockKeeper : ILockObserver, IDisposable
         ILockTransport transport,
         IOptions<ClusterCallOptions> callOptions,
         IOptions<LockOptions> options,
+        LockInstruments instruments,
         TimeProvider time,
         ILogger<LockKeeper> logger)
     {
-        (_transport, _options, _time, _logger) = (transport, options.Value, time, logger);
+        (_transport, _options, _instruments, _time, _logger) = (transport, options.Value, instruments, time, logger);
         _attemptTimeout = callOptions.Value.AttemptTimeout;
         _releases = new LockReleases(time);
 
@@ -58,7 +60,7 @@ internal sealed partial class LockKeeper : ILockObserver, IDisposable
 
         if (hold is not null)
         {
-            Lose(hold);
+            Lose(hold, LockLossCause.Broken);
         }
 
         return Task.CompletedTask;
@@ -86,6 +88,7 @@ internal sealed partial class LockKeeper : ILockObserver, IDisposable
             }
 
             _held.Add(grant.RequestId, hold);
+            _instruments.Kept();
             Schedule(hold, After(sentAt, lease / 3));
             return hold;
         }
@@ -116,6 +119,11 @@ internal sealed partial class LockKeeper : ILockObserver, IDisposable
         if (hold.TryEnd())
         {
             var grant = hold.Grant;
+            if (!hold.WasLost)
+            {
+                _instruments.Released(hold);
+            }
+
             var release = new LockRelease(grant.RequestId, grant.FencingToken);
             _releases.Add(grant.Key, release);
             _ = ReleaseAsync(grant.Key, release);
@@ -126,11 +134,12 @@ internal sealed partial class LockKeeper : ILockObserver, IDisposable
     internal ImmutableArray<LockRelease> TakeReleases(string key) => _releases.Take(key);
 
     /// <summary>The lock must be taken for another's from now on.</summary>
-    internal void Lose(HeldLock hold)
+    internal void Lose(HeldLock hold, LockLossCause cause)
     {
         Forget(hold);
         if (hold.TryLose())
         {
+            _instruments.Lost(hold, cause);
             LogLost(hold.Grant.Key, hold.Grant.FencingToken);
         }
     }
@@ -164,7 +173,10 @@ internal sealed partial class LockKeeper : ILockObserver, IDisposable
     {
         lock (_gate)
         {
-            _held.Remove(hold.Grant.RequestId);
+            if (_held.Remove(hold.Grant.RequestId))
+            {
+                _instruments.Forgotten();
+            }
         }
     }
 
@@ -239,6 +251,7 @@ internal sealed partial class LockKeeper : ILockObserver, IDisposable
         catch (Exception exception)
         {
             // Without an answer a hold is unknown, not lost: only its deadline or an explicit answer ends it.
+            _instruments.RenewalFailed(holds.Length);
             LogRenewalFailed(exception, holds.Length, holds[0].Grant.Key);
         }
 
@@ -252,7 +265,7 @@ internal sealed partial class LockKeeper : ILockObserver, IDisposable
     {
         if (reply.Outcome == RenewOutcome.NotHolder)
         {
-            Lose(hold);
+            Lose(hold, LockLossCause.PassedOn);
             return;
         }
 

@@ -32,6 +32,7 @@ internal static class LostExecutor
             time.Advance(Lease);
         }
 
-        return new IdempotentExecution(grain, key, begun, sentAt, terms, terms.Retention, caller, time, NullLogger.Instance);
+        return new IdempotentExecution(
+            grain, key, begun, sentAt, terms, terms.Retention, caller, TestInstruments.Idempotency, time, NullLogger.Instance);
     }
 }

@@ -77,5 +77,5 @@ public sealed class PostgresCatalogTests : CatalogSuite, IClassFixture<MigratedD
     }
 
     private PostgresCatalog CatalogOf(string serviceId) =>
-        new(PostgresDatabase.Use(_database.DataSource), Options.Create(new ClusterOptions { ClusterId = "test", ServiceId = serviceId }), new ConnectionBudget(), RealTime.Provider, NullLogger<PostgresCatalog>.Instance);
+        new(PostgresDatabase.Use(_database.DataSource), Options.Create(new ClusterOptions { ClusterId = "test", ServiceId = serviceId }), new ConnectionBudget(), TestInstruments.NewBatches(), RealTime.Provider, NullLogger<PostgresCatalog>.Instance);
 }

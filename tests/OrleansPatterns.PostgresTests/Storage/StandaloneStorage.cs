@@ -5,8 +5,10 @@ using Orleans.Serialization;
 using Orleans.Serialization.Serializers;
 using Orleans.Storage;
 using OrleansPatterns.Catalog;
+using OrleansPatterns.Postgres.Batching;
 using OrleansPatterns.Postgres.Storage;
 using OrleansPatterns.PostgresTests.Postgres;
+using OrleansPatterns.Telemetry;
 
 namespace OrleansPatterns.PostgresTests.Storage;
 
@@ -19,7 +21,7 @@ internal sealed class StandaloneStorage : IDisposable
 
     internal StandaloneStorage(NpgsqlDataSource dataSource, Action<GroupCommitGrainStorageOptions>? configure = null, TimeProvider? time = null)
     {
-        _services = new ServiceCollection().AddSerializer().BuildServiceProvider();
+        _services = new ServiceCollection().AddSerializer().AddPatternMeter().BuildServiceProvider();
         var options = new GroupCommitGrainStorageOptions
         {
             GrainStorageSerializer = new OrleansGrainStorageSerializer(_services.GetRequiredService<Serializer>()),
@@ -31,11 +33,14 @@ internal sealed class StandaloneStorage : IDisposable
             options,
             dataSource,
             _services.GetRequiredService<IActivatorProvider>(),
+            new BatchInstruments(_services.GetRequiredService<PatternMeter>()),
             time ?? RealTime.Provider,
             NullLogger<GroupCommitGrainStorage>.Instance);
     }
 
     internal GroupCommitGrainStorage Provider { get; }
+
+    internal IServiceProvider Services => _services;
 
     internal async Task<GrainState<CatalogEntry>> ReadAsync(string key)
     {

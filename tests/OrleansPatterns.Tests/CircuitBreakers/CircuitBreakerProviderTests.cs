@@ -11,7 +11,7 @@ public sealed class CircuitBreakerProviderTests
     {
         // Every ask for the grain fails: the cluster is away.
         var provider = new CircuitBreakerProvider(
-            grains: null!, cluster: null!, new SameOptions(), new ObservedTime(), NullLoggerFactory.Instance);
+            grains: null!, cluster: null!, new SameOptions(), TestInstruments.Breakers, new ObservedTime(), NullLoggerFactory.Instance);
         var breakers = Enumerable.Range(0, 5).Select(number => CircuitBreaker.Own(provider.Get($"dependency-{number}"))).ToList();
         Assert.Same(breakers[3], provider.Get("dependency-3"));
         Assert.All(breakers, breaker => Assert.False(breaker.Running.IsCompleted));

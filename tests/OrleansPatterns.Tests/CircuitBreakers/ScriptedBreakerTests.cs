@@ -75,6 +75,8 @@ public abstract class ScriptedBreakerTests : IAsyncDisposable
     }
 
     /// <summary>Isolating and closing by hand go through the grain, which these tests do not have.</summary>
-    private protected CircuitBreaker Start() =>
-        _breaker = new CircuitBreaker("payments", "here", Cluster, grains: null!, cluster: null!, Options, Time, new Random(1), Log).Start(_stopping.Token);
+    private protected CircuitBreaker Start() => Start(TestInstruments.Breakers);
+
+    private protected CircuitBreaker Start(BreakerInstruments instruments) => _breaker = new CircuitBreaker(
+        "payments", "here", Cluster, grains: null!, cluster: null!, Options, instruments, Time, new Random(1), Log).Start(_stopping.Token);
 }

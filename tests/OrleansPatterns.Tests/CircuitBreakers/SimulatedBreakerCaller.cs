@@ -18,7 +18,7 @@ internal sealed class SimulatedBreakerCaller : IBreakerTransport
         _cluster = cluster;
         _random = random;
         Breaker = new CircuitBreaker(
-            "payments", name, this, grains: null!, cluster: null!, options, time.Clock(0.99 + (0.02 * random.NextDouble()), TimeSpan.FromDays(random.Next(-100, 100))),
+            "payments", name, this, grains: null!, cluster: null!, options, TestInstruments.Breakers, time.Clock(0.99 + (0.02 * random.NextDouble()), TimeSpan.FromDays(random.Next(-100, 100))),
             random, NullLogger<CircuitBreaker>.Instance);
     }
 

@@ -10,13 +10,14 @@ internal sealed class HealthProbing
 {
     private readonly HealthProber _prober;
 
-    public HealthProbing(string allow = "127.0.0.0/8", int maxConcurrent = 64, Func<string, IPAddress[]>? resolve = null)
+    public HealthProbing(
+        string allow = "127.0.0.0/8", int maxConcurrent = 64, Func<string, IPAddress[]>? resolve = null, DiscoveryGrainInstruments? instruments = null)
     {
         var options = Options.Create(new HealthCheckOptions { Allow = { allow }, MaxConcurrent = maxConcurrent });
         var connector = new PermittedConnector(
             new HealthCheckGate(options),
             resolve is null ? Dns.GetHostAddressesAsync : (host, _) => Task.FromResult(resolve(host)));
-        _prober = new HealthProber(connector, options, Time);
+        _prober = new HealthProber(connector, options, instruments ?? TestInstruments.DiscoveryGrains, Time);
     }
 
     public ObservedTime Time { get; } = new();

@@ -24,6 +24,8 @@ public sealed class SmallListCluster : IAsyncLifetime
 
     public IServiceProvider Client => _cluster!.Client.ServiceProvider;
 
+    public IGrainFactory Grains => Client.GetRequiredService<IGrainFactory>();
+
     public IServiceProvider Silo => _cluster!.GetSiloServiceProvider(_cluster.Silos[0].SiloAddress);
 
     public static int CallsOf(string interfaceAndMethod) => Calls.GetValueOrDefault(interfaceAndMethod);

@@ -9,10 +9,15 @@ internal static class IdempotencyTestStore
 {
     /// <summary>A store like the registered one, with options and a clock of the test's own.</summary>
     internal static IdempotencyStore Create(IGrainFactory grains, TimeProvider time, IdempotencyOptions? options = null) =>
+        CreateMeasured(grains, time, TestInstruments.Idempotency, options);
+
+    internal static IdempotencyStore CreateMeasured(
+        IGrainFactory grains, TimeProvider time, IdempotencyInstruments instruments, IdempotencyOptions? options = null) =>
         new(
             grains,
             new ClusterCaller(time, Options.Create(new ClusterCallOptions())),
             Options.Create(options ?? new IdempotencyOptions()),
+            instruments,
             time,
             NullLogger<IdempotentExecution>.Instance);
 

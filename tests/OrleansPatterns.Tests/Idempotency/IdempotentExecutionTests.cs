@@ -102,6 +102,7 @@ public sealed class IdempotentExecutionTests
             new IdempotencyOptions(),
             TimeSpan.FromHours(24),
             new ClusterCaller(_time, Options.Create(new ClusterCallOptions { AttemptTimeout = TimeSpan.FromMinutes(5), RetryFor = TimeSpan.FromMinutes(5) })),
+            TestInstruments.Idempotency,
             _time,
             NullLogger.Instance);
 

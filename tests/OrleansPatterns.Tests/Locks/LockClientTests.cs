@@ -26,9 +26,9 @@ public sealed class LockClientTests : IDisposable
     public LockClientTests()
     {
         var (options, callOptions) = (Options.Create(_options), Options.Create(_callOptions));
-        _keeper = new LockKeeper(_transport, callOptions, options, _time, NullLogger<LockKeeper>.Instance);
+        _keeper = new LockKeeper(_transport, callOptions, options, TestInstruments.Locks, _time, NullLogger<LockKeeper>.Instance);
         _client = new LockClient(
-            _transport, _keeper, new ClusterCaller(_time, callOptions), callOptions, options, _time, NullLogger<LockClient>.Instance);
+            _transport, _keeper, new ClusterCaller(_time, callOptions), callOptions, options, TestInstruments.Locks, _time, NullLogger<LockClient>.Instance);
     }
 
     public void Dispose() => _keeper.Dispose();

@@ -298,7 +298,7 @@ public sealed class LockHandleTests : IDisposable
         var lost = handle.HandleLostToken;
         await handle.DisposeAsync();
         await _keepers[0].BrokenAsync(_requestId);
-        _keepers[0].Lose(handle.Hold);
+        _keepers[0].Lose(handle.Hold, LockLossCause.Broken);
         Assert.False(lost.IsCancellationRequested);
     }
 
@@ -389,6 +389,7 @@ public sealed class LockHandleTests : IDisposable
             _transport,
             Options.Create(new ClusterCallOptions()),
             Options.Create(new LockOptions { Lease = TimeSpan.FromMilliseconds(lease), Owner = "test" }),
+            TestInstruments.Locks,
             _time,
             NullLogger<LockKeeper>.Instance);
         _keepers.Add(keeper);

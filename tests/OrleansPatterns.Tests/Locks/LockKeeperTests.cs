@@ -359,5 +359,6 @@ public sealed class LockKeeperTests : IDisposable
     private LockGrant Grant(string key) => new(key, Guid.NewGuid(), LockMode.Write, 0, ++_lastToken, 99);
 
     private LockKeeper Keeper(ClusterCallOptions callOptions) => new(
-        _transport, Options.Create(callOptions), Options.Create(new LockOptions { Lease = Lease, Owner = "test" }), _time, NullLogger<LockKeeper>.Instance);
+        _transport, Options.Create(callOptions), Options.Create(new LockOptions { Lease = Lease, Owner = "test" }), TestInstruments.Locks, _time,
+        NullLogger<LockKeeper>.Instance);
 }

@@ -221,8 +221,9 @@ public sealed class LockSetTests(MemoryCluster fixture) : LockClusterTests(fixtu
     {
         var (time, transport) = (new ObservedTime(), new ScriptedLockTransport());
         var (options, callOptions) = (Options.Create(new LockOptions()), Options.Create(new ClusterCallOptions()));
-        using var keeper = new LockKeeper(transport, callOptions, options, time, NullLogger<LockKeeper>.Instance);
-        var client = new LockClient(transport, keeper, new ClusterCaller(time, callOptions), callOptions, options, time, NullLogger<LockClient>.Instance);
+        using var keeper = new LockKeeper(transport, callOptions, options, TestInstruments.Locks, time, NullLogger<LockKeeper>.Instance);
+        var client = new LockClient(
+            transport, keeper, new ClusterCaller(time, callOptions), callOptions, options, TestInstruments.Locks, time, NullLogger<LockClient>.Instance);
         var acquiring = new OrleansLockProvider(client, time).AcquireLocksInOrderAsync([A, B], cancellationToken: Token).AsTask();
         var first = await AnswerNextAsync(A, 1);
         var late = await transport.Acquires.NextAsync();
