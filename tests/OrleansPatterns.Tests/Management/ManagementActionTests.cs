@@ -89,16 +89,19 @@ public sealed class ManagementActionTests(MemoryCluster fixture)
         Assert.Equal(BreakerState.Isolated, await StateAsync());
     }
 
-    [Fact]
-    public async Task Action_ThatIsNotSaidToBeJson_IsRefused()
+    [Theory]
+    [InlineData("application/x-www-form-urlencoded", HttpStatusCode.UnsupportedMediaType)]
+    [InlineData("text/plain", HttpStatusCode.UnsupportedMediaType)]
+    [InlineData(null, HttpStatusCode.BadRequest)]
+    public async Task Action_ThatIsNotSaidToBeJson_IsRefused(string? contentType, HttpStatusCode expected)
     {
         await using var app = await ManagementApp.StartAsync(fixture.Cluster);
         using var refusal = await app.PostAsync("breaker/hold", Hold, request =>
         {
             request.Headers.Authorization = new("Bearer", "whatever the application takes");
-            request.Content!.Headers.ContentType = new("application/x-www-form-urlencoded");
+            request.Content!.Headers.ContentType = contentType is null ? null : new(contentType);
         });
-        await AssertProblemAsync(refusal, HttpStatusCode.BadRequest, "invalid");
+        Assert.Equal(expected, refusal.StatusCode);
         Assert.Equal(BreakerState.Closed, await StateAsync());
     }
 

@@ -3,14 +3,15 @@ using Medallion.Threading;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using OrleansPatterns.Catalog;
+using OrleansPatterns.CircuitBreakers;
 using OrleansPatterns.Discovery;
 using OrleansPatterns.Idempotency;
 using OrleansPatterns.Locks;
 using OrleansPatterns.Tests.Catalog;
-using OrleansPatterns.Tests.CircuitBreakers;
-using OrleansPatterns.Tests.Locks;
 using OrleansPatterns.Tests.Sagas;
 using static OrleansPatterns.Tests.Idempotency.IdempotencyTestStore;
+using static OrleansPatterns.Tests.Locks.LockStatusWaits;
+using BreakerCommands = OrleansPatterns.Tests.CircuitBreakers.BreakerCommands;
 
 namespace OrleansPatterns.Tests.Management;
 
@@ -150,7 +151,7 @@ public sealed class ManagementPatternsTests(FakeTimeCluster fixture) : IClassFix
         var request = Ask("a");
         var since = Now;
         var held = await grain.AcquireAsync(request).Soon();
-        await grain.RenewAsync(new LockRenewal { RequestId = request.RequestId, FencingToken = held.FencingToken, Lease = request.Lease }).Soon();
+        await grain.RenewAsync(new LockRenewal { RequestId = request.RequestId, FencingToken = held.FencingToken, Proof = held.Proof, Lease = request.Lease, Owner = "a" }).Soon();
         for (var look = 0; look < 3; look++)
         {
             fixture.Time.Advance(Look);
@@ -160,6 +161,9 @@ public sealed class ManagementPatternsTests(FakeTimeCluster fixture) : IClassFix
         await fixture.Cluster.DeactivateAsync(grain).Soon();
         var waiting = grain.AcquireAsync(Ask("b") with { WaitFor = TimeSpan.FromSeconds(9) });
         await grain.UntilAsync(status => status.WaiterCount == 1);
+
+        // It parks after its first write, of which nobody is told.
+        await grain.RenewAsync(new LockRenewal { RequestId = request.RequestId, FencingToken = held.FencingToken, Proof = held.Proof, Lease = request.Lease, Owner = "a" }).Soon();
         fixture.Time.Advance(Look);
         await Catalog.UntilStatusAsync("lock", _name, "Contended");
         await grain.BreakAsync(0).Soon();
