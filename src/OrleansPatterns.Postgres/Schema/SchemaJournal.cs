@@ -7,7 +7,7 @@ namespace OrleansPatterns.Postgres.Schema;
 internal sealed class SchemaJournal(DatabaseSchema schema) : IJournal
 {
     public string[] GetExecutedScripts() =>
-        [.. SchemaScript.All.Where(script => schema.Applied.Contains(script.Version)).Select(script => script.Name)];
+        [.. SchemaScript.All.Where(script => schema.Applied.ContainsKey(script.Version)).Select(script => script.Name)];
 
     public void StoreExecutedScript(SqlScript script, Func<IDbCommand> dbCommandFactory)
     {

@@ -21,8 +21,8 @@ internal sealed partial class SchemaMigrator(PostgresDatabase database, ILogger<
         await using var takeLock = new NpgsqlCommand($"select pg_advisory_xact_lock({LockKey})", connection, transaction) { CommandTimeout = 0 };
         await takeLock.ExecuteNonQueryAsync(cancellationToken);
 
-        var schema = await DatabaseSchema.ReadAsync(connection, cancellationToken);
-        if (schema.IsNewer || schema.Missing.Count == 0)
+        var schema = await ReadAsync(cancellationToken);
+        if (schema.IsTooNew || schema.Missing.Count == 0)
         {
             // Another silo did it while this one waited.
             return schema;
@@ -35,6 +35,13 @@ internal sealed partial class SchemaMigrator(PostgresDatabase database, ILogger<
         }
 
         LogMigrated(database.Name, schema.Version, SchemaScript.LatestVersion);
+        return await ReadAsync(cancellationToken);
+    }
+
+    /// <summary>Not in the lock's transaction: having read the table, that would keep a script from altering it until both gave up.</summary>
+    private async Task<DatabaseSchema> ReadAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await database.DataSource.OpenConnectionAsync(cancellationToken);
         return await DatabaseSchema.ReadAsync(connection, cancellationToken);
     }
 

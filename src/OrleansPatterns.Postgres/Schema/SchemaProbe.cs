@@ -29,7 +29,7 @@ internal sealed class SchemaProbe(PostgresDatabase database) : IDatabaseProbe
             $"The database has no schema of OrleansPatterns, or the connection's search_path does not lead to it; this build needs version {SchemaScript.LatestVersion}."),
         { Missing: [_, ..] missing } => new(
             DatabaseFit.Lacks, $"The database lacks what this build needs; not yet run: {string.Join(", ", missing.Select(static script => script.Name))}."),
-        { IsNewer: true } => new(
+        { IsTooNew: true } => new(
             DatabaseFit.IsNewer,
             $"The database has schema version {schema.Version}, and this build knows {SchemaScript.LatestVersion} only: it goes on, but would not start again."),
         _ => new(DatabaseFit.Fits, $"The database answers, and has schema version {schema.Version}."),

@@ -5,7 +5,7 @@ internal enum DatabaseFit
 {
     None = 0,
 
-    /// <summary>It has the schema that this build knows.</summary>
+    /// <summary>It has a schema that this build can work with.</summary>
     Fits = 1,
 
     /// <summary>A newer build has brought its schema on. This process works with it, and would not start on it again.</summary>

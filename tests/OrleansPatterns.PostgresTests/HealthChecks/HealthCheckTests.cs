@@ -68,7 +68,7 @@ public sealed class HealthCheckTests(PostgresServer server)
         await using var database = await EmptyDatabase.CreateAsync(server);
         using var silo = await SiloAsync(database.ConnectionString);
 
-        await database.DataSource.ExecuteAsync("insert into orleanspatterns_schema values (99, '099_from_the_future.sql')");
+        await database.DataSource.ExecuteAsync("insert into orleanspatterns_schema (version, script) values (99, '099_from_the_future.sql')");
         Assert.Equal(
             $"orleanspatterns-database Degraded: The database has schema version 99, and this build knows {Latest} only: it goes on, but would not start again.",
             (await CheckAsync(silo))[1]);

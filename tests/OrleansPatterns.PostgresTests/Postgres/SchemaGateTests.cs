@@ -40,19 +40,49 @@ public sealed class SchemaGateTests(PostgresServer server)
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Pass_DatabaseIsNewer_NamesBothVersions(bool mayMigrate)
+    public async Task Pass_DatabaseIsTooNew_NamesBothVersions(bool mayMigrate)
     {
         await using var database = await EmptyDatabase.CreateAsync(server);
         await database.PassGateAsync(mayMigrate: true);
-        await database.DataSource.ExecuteAsync("insert into orleanspatterns_schema values (99, '099_from_the_future.sql')");
+        await database.DataSource.ExecuteAsync("insert into orleanspatterns_schema (version, script, compatible_from) values (99, '099_from_the_future.sql', 9)");
 
         var exception = await Assert.ThrowsAsync<SchemaVersionException>(() => database.PassGateAsync(mayMigrate));
 
-        Assert.Equal((database.Name, 99, 7), (exception.Database, exception.DatabaseVersion, exception.ExpectedVersion));
+        Assert.Equal((database.Name, 99, 8), (exception.Database, exception.DatabaseVersion, exception.ExpectedVersion));
         Assert.Equal(
-            $"Database '{database.Name}' has schema version 99, but this build of OrleansPatterns knows version 7 only. "
+            $"Database '{database.Name}' has schema version 99, but this build of OrleansPatterns knows version 8 only. "
             + "Start a build that knows it, or use another database.",
             exception.Message);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Pass_NewerScriptsSayThatThisBuildMayGoOn_PassesAndChangesNothing(bool mayMigrate)
+    {
+        await using var database = await EmptyDatabase.CreateAsync(server);
+        await database.PassGateAsync(mayMigrate: true);
+        await database.DataSource.ExecuteAsync("insert into orleanspatterns_schema (version, script, compatible_from) values (98, '098_adds_a_column.sql', 8), (99, '099_adds_an_index.sql', 7)");
+        var definition = await SchemaSnapshot.DefinitionAsync(database.DataSource);
+
+        await database.PassGateAsync(mayMigrate);
+
+        Assert.Equal(definition, await SchemaSnapshot.DefinitionAsync(database.DataSource));
+        await database.DataSource.ExecuteAsync("insert into orleanspatterns_schema (version, script) values (100, '100_takes_one_away.sql')");
+        Assert.Equal(100, (await Assert.ThrowsAsync<SchemaVersionException>(() => database.PassGateAsync(mayMigrate))).DatabaseVersion);
+    }
+
+    [Fact]
+    public async Task Pass_ScriptsBeforeCompatibilityWasRecorded_AreReadAndBroughtOn()
+    {
+        await using var database = await EmptyDatabase.CreateAsync(server);
+        await database.PassGateAsync(mayMigrate: true);
+        await database.DataSource.ExecuteAsync("delete from orleanspatterns_schema where version = 8; alter table orleanspatterns_schema drop column compatible_from");
+
+        await Assert.ThrowsAsync<SchemaVersionException>(() => database.PassGateAsync(mayMigrate: false));
+        await database.PassGateAsync(mayMigrate: true);
+
+        Assert.Equal(8, await database.DataSource.ScalarAsync<int>("select compatible_from from orleanspatterns_schema where version = 8"));
     }
 
     [Fact]
@@ -60,14 +90,14 @@ public sealed class SchemaGateTests(PostgresServer server)
     {
         await using var database = await EmptyDatabase.CreateAsync(server);
         await database.PassGateAsync(mayMigrate: true);
-        await database.DataSource.ExecuteAsync("delete from orleanspatterns_schema where version = 7");
+        await database.DataSource.ExecuteAsync("delete from orleanspatterns_schema where version = 8");
 
         var exception = await Assert.ThrowsAsync<SchemaVersionException>(() => database.PassGateAsync(mayMigrate: false));
 
-        Assert.Equal((6, 7), (exception.DatabaseVersion, exception.ExpectedVersion));
-        Assert.Equal(["007_catalog_search.sql"], exception.MissingScripts);
+        Assert.Equal((7, 8), (exception.DatabaseVersion, exception.ExpectedVersion));
+        Assert.Equal(["008_schema_compatibility.sql"], exception.MissingScripts);
         Assert.Equal(
-            $"Database '{database.Name}' has schema version 6, but this build needs version 7; not yet run: 007_catalog_search.sql. Start a silo of this build with "
+            $"Database '{database.Name}' has schema version 7, but this build needs version 8; not yet run: 008_schema_compatibility.sql. Start a silo of this build with "
             + "PostgresOptions.MigrateSchema = true, or run these scripts in this order with 'psql -v ON_ERROR_STOP=1 -f'. If they have been run, "
             + "check that the connection's search_path leads to their schema.",
             exception.Message);
@@ -82,7 +112,7 @@ public sealed class SchemaGateTests(PostgresServer server)
 
         Assert.Null(exception.DatabaseVersion);
         Assert.Equal(SchemaScript.All.Select(script => script.Name), exception.MissingScripts);
-        Assert.StartsWith($"Database '{database.Name}' has no schema of OrleansPatterns, but this build needs version 7", exception.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"Database '{database.Name}' has no schema of OrleansPatterns, but this build needs version 8", exception.Message, StringComparison.Ordinal);
         Assert.Equal(0, await database.DataSource.ScalarAsync<long>("select count(*) from pg_class where relnamespace = current_schema()::regnamespace"));
     }
 

@@ -18,6 +18,12 @@ public sealed class SchemaScriptTests(PostgresServer server, MigratedDatabase mi
             SchemaScript.All.Select(script => $"{script.Version} | {script.Name}"),
             await migrated.DataSource.RowsAsync("select version, script from orleanspatterns_schema order by version"));
 
+    /// <summary>Since compatibility is recorded, by script 8, each script says itself who may go on.</summary>
+    [Fact]
+    public async Task Scripts_SayWhichBuildsMayGoOn() =>
+        Assert.Empty(await migrated.DataSource.RowsAsync(
+            "select script from orleanspatterns_schema where version >= 8 and (compatible_from is null or compatible_from > version)"));
+
     /// <summary>The keys that Orleans.Clustering.AdoNet and Orleans.Persistence.AdoNet 10.4 ask for, the optional ones included.</summary>
     [Fact]
     public async Task Queries_AreExactlyThoseThatOrleansAsksFor()
