@@ -23,8 +23,18 @@ internal sealed class ConsolePage : IAsyncDisposable
 
     internal IPage Page { get; }
 
-    /// <summary>Where what the page is about stands.</summary>
-    internal ILocator Badge => Page.Locator(".head .badge");
+    /// <summary>Waits until the page says so of what it is about. If it does not, the failure has all that the page says instead: there the cause stands.</summary>
+    internal async Task BadgeSaysAsync(string words)
+    {
+        try
+        {
+            await Assertions.Expect(Page.Locator(".head .badge")).ToContainTextAsync(words);
+        }
+        catch (PlaywrightException failure)
+        {
+            Assert.Fail($"{failure.Message}{Environment.NewLine}The page:{Environment.NewLine}{await Page.Locator("body").InnerTextAsync()}");
+        }
+    }
 
     internal static async Task<ConsolePage> OpenAsync(IBrowserContext context, Uri address)
     {

@@ -15,10 +15,10 @@ public sealed partial class OperatorTests(RunningShop shop, Chromium chromium)
         await link.ClickAsync();
 
         await Assertions.Expect(console.Heading(order)).ToBeVisibleAsync();
-        await Assertions.Expect(console.Badge).ToContainTextAsync("Stuck");
+        await console.BadgeSaysAsync("Stuck");
         await console.ActAsync(console.Button("Retry"), "Retry saga", "Retry saga", "the bank is open again");
 
-        await Assertions.Expect(console.Badge).ToContainTextAsync("Compensated");
+        await console.BadgeSaysAsync("Compensated");
         await Assertions.Expect(console.Page.GetByText("the bank is open again")).ToBeVisibleAsync();
         await Assertions.Expect(console.Button("Retry")).ToHaveCountAsync(0);
     }
@@ -28,14 +28,14 @@ public sealed partial class OperatorTests(RunningShop shop, Chromium chromium)
     {
         await using var console = await chromium.OpenAsync(shop.Console, "#/breakers");
         await console.Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { NameRegex = Inventory() }).First.ClickAsync();
-        await Assertions.Expect(console.Badge).ToContainTextAsync("Closed");
+        await console.BadgeSaysAsync("Closed");
         await console.ActAsync(
             console.Button("Hold"),
             "Hold breaker",
             "Hold breaker",
             "the shelves are being moved",
             asking => asking.GetByLabel("Duration").SelectOptionAsync(new SelectOptionValue { Label = "15 minutes" }));
-        await Assertions.Expect(console.Badge).ToContainTextAsync("Isolated");
+        await console.BadgeSaysAsync("Isolated");
 
         // The next order comes to where it would reserve, and is told to stay out.
         await using var sagas = await chromium.OpenAsync(shop.Console, "#/sagas?phase=Running");
@@ -43,8 +43,8 @@ public sealed partial class OperatorTests(RunningShop shop, Chromium chromium)
         await Assertions.Expect(sagas.Page.GetByText("IsolatedCircuitException").First).ToBeVisibleAsync();
 
         await console.ActAsync(console.Button("Close"), "Close breaker", "Close breaker", "the shelves stand");
-        await Assertions.Expect(console.Badge).ToContainTextAsync("Closed");
-        await Assertions.Expect(sagas.Badge).ToContainTextAsync("Completed");
+        await console.BadgeSaysAsync("Closed");
+        await sagas.BadgeSaysAsync("Completed");
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed partial class OperatorTests(RunningShop shop, Chromium chromium)
 
         await Assertions.Expect(console.Table("Queue")).ToHaveCountAsync(0);
         await Assertions.Expect(holder).Not.ToHaveTextAsync(before);
-        Assert.Contains("Lock 'stocktaking' has passed on.", shop.Said, StringComparison.Ordinal);
+        await shop.SaysAsync("Lock 'stocktaking' has passed on.");
     }
 
     [GeneratedRegex("^inventory@")]

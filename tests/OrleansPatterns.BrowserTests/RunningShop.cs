@@ -13,17 +13,37 @@ public sealed class RunningShop : IAsyncLifetime
 
     /// <summary>It starts seven processes and a database, sells, has a silo killed, and reads its books.</summary>
     private static readonly TimeSpan StartTime = TimeSpan.FromMinutes(8);
+    private static readonly TimeSpan SayTime = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(60);
 
     private readonly ConcurrentQueue<string> _lines = new();
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> _awaited = new();
     private readonly TaskCompletionSource<Uri> _console = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Process? _process;
 
     /// <summary>Where the console is.</summary>
     public Uri Console => _console.Task.Result;
 
-    /// <summary>What the shop has said so far.</summary>
-    public string Said => string.Join(Environment.NewLine, _lines);
+    private string Said => string.Join(Environment.NewLine, _lines);
+
+    /// <summary>Completes once the shop has said it, which may come after the console shows it.</summary>
+    public async Task SaysAsync(string words)
+    {
+        var said = _awaited.GetOrAdd(words, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        if (Said.Contains(words, StringComparison.Ordinal))
+        {
+            said.TrySetResult();
+        }
+
+        try
+        {
+            await said.Task.WaitAsync(SayTime);
+        }
+        catch (TimeoutException)
+        {
+            Assert.Fail($"The shop has not said '{words}' but:{Environment.NewLine}{Said}");
+        }
+    }
 
     public async ValueTask InitializeAsync()
     {
@@ -73,6 +93,14 @@ public sealed class RunningShop : IAsyncLifetime
         }
 
         _lines.Enqueue(line);
+        foreach (var (words, said) in _awaited)
+        {
+            if (line.Contains(words, StringComparison.Ordinal))
+            {
+                said.TrySetResult();
+            }
+        }
+
         if (line.IndexOf(ConsoleLine, StringComparison.Ordinal) is >= 0 and var at && Uri.TryCreate(line[(at + ConsoleLine.Length)..].Trim(), UriKind.Absolute, out var address))
         {
             _console.TrySetResult(address);

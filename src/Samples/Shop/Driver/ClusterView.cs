@@ -30,7 +30,7 @@ internal sealed class ClusterView : IAsyncDisposable
         builder.Services.TunePatterns();
         builder.UseOrleansClient(client => client
             .Configure<ClusterOptions>(cluster => ShopCluster.Name(cluster, clusterId))
-            .UsePostgres(connectionString)
+            .UsePostgres(connectionString, postgres => postgres.StartupTimeout = ShopCluster.StartupTimeout)
             .AddOrleansPatterns());
         var host = builder.Build();
         await host.StartAsync(cancellationToken);

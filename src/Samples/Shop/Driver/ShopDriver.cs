@@ -6,7 +6,7 @@ namespace Shop.Driver;
 /// <summary>The whole demonstration: start everything, send orders, break things on the way, check the books.</summary>
 internal static class ShopDriver
 {
-    private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan StartTime = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan NoticeTime = TimeSpan.FromSeconds(20);
 
     /// <returns>0 if the books balance, 1 if they do not or something could not be started, 130 after Ctrl+C.</returns>

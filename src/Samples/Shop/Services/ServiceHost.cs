@@ -31,6 +31,6 @@ internal static class ServiceHost
     public static void UseClient(this WebApplicationBuilder builder, ProcessSettings settings) =>
         builder.UseOrleansClient(client => client
             .Configure<ClusterOptions>(cluster => ShopCluster.Name(cluster, settings.ClusterId))
-            .UsePostgres(settings.ConnectionString)
+            .UsePostgres(settings.ConnectionString, postgres => postgres.StartupTimeout = ShopCluster.StartupTimeout)
             .AddOrleansPatterns());
 }

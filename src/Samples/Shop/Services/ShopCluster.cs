@@ -9,6 +9,9 @@ namespace Shop.Services;
 /// <summary>Settings that all members of the cluster share: shorter times than the defaults, since a demo should not wait for minutes.</summary>
 internal static class ShopCluster
 {
+    /// <summary>Seven processes start at once, which a busy machine takes its time for; clients wait for the silos that bring the schema.</summary>
+    public static readonly TimeSpan StartupTimeout = TimeSpan.FromMinutes(3);
+
     public static void Name(ClusterOptions cluster, string clusterId)
     {
         cluster.ClusterId = clusterId;
