@@ -47,8 +47,9 @@ internal sealed class ChaosCluster : IAsyncDisposable
 
     private string Direct => new NpgsqlConnectionStringBuilder(_database.ConnectionString) { MaxPoolSize = 15 }.ConnectionString;
 
+    /// <summary>All processes are of the build <paramref name="program"/> at first.</summary>
     internal static async Task<ChaosCluster> StartAsync(
-        int seed, string runFolder, TimeProvider time, int workers, CancellationToken cancellationToken)
+        int seed, string runFolder, TimeProvider time, int workers, string program, CancellationToken cancellationToken)
     {
         // A private one, whatever the environment names: it is going to be killed.
         var postgres = await LocalPostgres.StartAsync(new LocalPostgresOptions { ConnectionString = "", MaxConnections = 500 }, cancellationToken);
@@ -60,17 +61,21 @@ internal sealed class ChaosCluster : IAsyncDisposable
 
         foreach (var silo in cluster.Silos)
         {
+            silo.Program = program;
             silo.Slot.Start();
         }
 
-        await cluster.Client.StartAsync(cancellationToken);
         foreach (var worker in cluster.Workers)
         {
+            worker.Program = program;
             worker.Slot.Start();
         }
 
         return cluster;
     }
+
+    /// <summary>Waits until a silo is up that our own client, which is of this build, can work with.</summary>
+    internal Task ConnectAsync(CancellationToken cancellationToken = default) => Client.StartAsync(cancellationToken);
 
     internal SiloSlot NewSilo(int index) => new(index, Direct, _runFolder, ClockOffsets[index % ClockOffsets.Length], SiloAt, Time);
 

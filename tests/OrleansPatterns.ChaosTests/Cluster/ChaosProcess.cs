@@ -4,19 +4,27 @@ using OrleansPatterns.ChaosTests.Nemesis;
 
 namespace OrleansPatterns.ChaosTests.Cluster;
 
-/// <summary>A child process that is this program in another role; what it says goes into a file of the run.</summary>
+/// <summary>A child process that is this program in another role, or the same of another build; what it says goes into a file of the run.</summary>
 internal sealed class ChaosProcess : IDisposable
 {
+    internal const string FileName = "OrleansPatterns.ChaosTests.dll";
+
     private readonly Process _process;
     private readonly Task _logging;
 
     private ChaosProcess(Process process, string logPath) => (_process, _logging) = (process, LogAsync(process, logPath));
 
+    /// <summary>The program as it was built with these tests.</summary>
+    internal static string ThisBuild { get; } = Path.Combine(AppContext.BaseDirectory, FileName);
+
     internal bool HasExited => _process.HasExited;
 
-    internal static ChaosProcess Start(string role, IEnumerable<KeyValuePair<string, string>> settings, string logPath)
+    /// <summary>What it said when it ended.</summary>
+    internal int ExitCode => _process.ExitCode;
+
+    internal static ChaosProcess Start(string program, string role, IEnumerable<KeyValuePair<string, string>> settings, string logPath)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "OrleansPatterns.ChaosTests.dll"), role])
+        var start = new ProcessStartInfo("dotnet", [program, role])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -7,6 +7,7 @@ using OrleansPatterns.CircuitBreakers;
 namespace OrleansPatterns.ChaosTests.Cluster;
 
 /// <summary>A silo that looks well to the others, and can store nothing.</summary>
+[Collection<Clusters>]
 public sealed class CutOffSiloTests
 {
     private const int Dead = 6;
@@ -19,8 +20,9 @@ public sealed class CutOffSiloTests
     {
         var folder = Directory.CreateTempSubdirectory("orleanspatterns-cut-off-").FullName;
         await using (var cluster = await ChaosCluster.StartAsync(
-            0, folder, new SkewedTime(TimeSpan.Zero), workers: 0, TestContext.Current.CancellationToken))
+            0, folder, new SkewedTime(TimeSpan.Zero), workers: 0, ChaosProcess.ThisBuild, TestContext.Current.CancellationToken))
         {
+            await cluster.ConnectAsync(TestContext.Current.CancellationToken);
             var (key, silo) = await HeldBreakerAsync(cluster);
             await ReadUntilAsync(cluster, silo, "iamalivetime", row => row.GetDateTime(0), written => written.Count > SeenToWrite);
             silo.ToDatabase.Cut = Cut.Both;

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace OrleansPatterns.ChaosTests.Cluster;
 
 /// <summary>A place for one process. Whenever that ends, another takes its place, as a service manager would see to it.</summary>
@@ -7,8 +9,12 @@ namespace OrleansPatterns.ChaosTests.Cluster;
 internal sealed class ProcessSlot(Func<int, ChaosProcess> start, TimeSpan pause, TimeProvider time) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _ending = new();
+    private readonly ConcurrentQueue<int> _exitCodes = new();
     private Task _running = Task.CompletedTask;
     private ChaosProcess? _process;
+
+    /// <summary>How those who had the place have ended.</summary>
+    internal IReadOnlyCollection<int> ExitCodes => _exitCodes;
 
     /// <summary>How long the place stays empty when the present process ends.</summary>
     internal TimeSpan? EmptyFor { get; set; }
@@ -20,6 +26,9 @@ internal sealed class ProcessSlot(Func<int, ChaosProcess> start, TimeSpan pause,
     internal void Kill() => _process?.Kill();
 
     internal Task SignalAsync(string signal) => _process?.SignalAsync(signal) ?? Task.CompletedTask;
+
+    /// <summary>Tells a worker that it is to come to its end; another takes its place.</summary>
+    internal void EndInput() => _process?.EndInput();
 
     /// <summary>Waits for the process to end when it has been asked to; nobody takes its place.</summary>
     internal async Task EndAsync(Func<ChaosProcess, Task> ask)
@@ -51,6 +60,7 @@ internal sealed class ProcessSlot(Func<int, ChaosProcess> start, TimeSpan pause,
             _process = process;
             await process.ExitAsync();
             _process = null;
+            _exitCodes.Enqueue(process.ExitCode);
             await Task.Delay(EmptyFor ?? pause, time, _ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             EmptyFor = null;
         }

@@ -32,10 +32,13 @@ internal sealed class SiloSlot : IAsyncDisposable
             ["GatewayListeningPort"] = gatewayPort.ToString(CultureInfo.InvariantCulture),
             [SkewedTime.Variable] = clockOffset.ToString("c", CultureInfo.InvariantCulture),
         };
-        Slot = new ProcessSlot(_ => ChaosProcess.Start(ChaosSilo.Role, settings, logPath), RestartDelay, time);
+        Slot = new ProcessSlot(_ => ChaosProcess.Start(Program, ChaosSilo.Role, settings, logPath), RestartDelay, time);
     }
 
     internal int Index { get; }
+
+    /// <summary>The build that the next process is of.</summary>
+    internal string Program { get; set; } = ChaosProcess.ThisBuild;
 
     internal CutProxy ToDatabase { get; }
 

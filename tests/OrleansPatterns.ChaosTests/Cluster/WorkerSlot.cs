@@ -24,9 +24,12 @@ internal sealed class WorkerSlot : IAsyncDisposable
         {
             var name = string.Create(CultureInfo.InvariantCulture, $"worker-{index}#{number}");
             settings["Chaos__History"] = Path.Combine(runFolder, name + Path.GetExtension(History.FilePattern));
-            return ChaosProcess.Start(ChaosWorker.Role, settings, Path.Combine(runFolder, $"{name}.log"));
+            return ChaosProcess.Start(Program, ChaosWorker.Role, settings, Path.Combine(runFolder, $"{name}.log"));
         }
     }
+
+    /// <summary>The build that the next process is of.</summary>
+    internal string Program { get; set; } = ChaosProcess.ThisBuild;
 
     internal ProcessSlot Slot { get; }
 

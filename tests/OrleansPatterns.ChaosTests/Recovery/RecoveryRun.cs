@@ -38,7 +38,8 @@ internal sealed class RecoveryRun(int rounds, string? only, TimeProvider time)
     {
         var folder = Directory.CreateTempSubdirectory("orleanspatterns-recovery-").FullName;
         Console.WriteLine($"What the silos say: {folder}");
-        await using var cluster = await ChaosCluster.StartAsync(0, folder, time, workers: 0, CancellationToken.None);
+        await using var cluster = await ChaosCluster.StartAsync(0, folder, time, workers: 0, ChaosProcess.ThisBuild, CancellationToken.None);
+        await cluster.ConnectAsync();
         foreach (var fault in RecoveryFault.All.Where(fault => only is null || fault.Name.Contains(only, StringComparison.Ordinal)))
         {
             List<RecoveryFigure> ofFault = [];

@@ -15,7 +15,7 @@ using OrleansPatterns.Sagas;
 namespace OrleansPatterns.ChaosTests.Runs;
 
 /// <summary>Load, faults, quiet; then what has become of everything, held against what was promised.</summary>
-internal sealed class ChaosRun(int seed, TimeSpan length, TimeProvider time)
+internal sealed class ChaosRun(int seed, TimeProvider time)
 {
     private static readonly (string Step, int Stage)[] Stages = [("a", 0), ("b", 1), ("c", 1), ("d", 2), ("e", 3)];
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
@@ -23,12 +23,31 @@ internal sealed class ChaosRun(int seed, TimeSpan length, TimeProvider time)
     /// <summary>Where histories and what the processes said are left.</summary>
     internal string Folder { get; } = Directory.CreateTempSubdirectory($"orleanspatterns-chaos-{seed}-").FullName;
 
-    internal async Task<ChaosReport> RunAsync(IReadOnlyCollection<FaultKind>? kinds = null, CancellationToken cancellationToken = default)
+    /// <summary>With faults as the seed draws them.</summary>
+    internal Task<ChaosReport> RunAsync(
+        TimeSpan length, IReadOnlyCollection<FaultKind>? kinds = null, CancellationToken cancellationToken = default) => RunAsync(
+        ChaosProcess.ThisBuild,
+        async cluster =>
+        {
+            await cluster.ConnectAsync(cancellationToken);
+            using var nemesis = new FaultInjector(cluster, Path.Combine(Folder, "faults.log"), time);
+            await Task.WhenAll(
+                nemesis.RunAsync(FaultSchedule.Draw(seed, length, kinds), cancellationToken), Task.Delay(length, time, cancellationToken));
+            return nemesis.Counts;
+        },
+        cancellationToken);
+
+    /// <summary>With whatever is done to the cluster.</summary>
+    /// <param name="program">The build that all processes are of at first.</param>
+    /// <param name="disturbAsync">Connects our own client, and does what is to be done while there is load; when it is over the load ends.</param>
+    /// <param name="cancellationToken">Ends the run.</param>
+    internal async Task<ChaosReport> RunAsync(
+        string program, Func<ChaosCluster, Task<IReadOnlyDictionary<FaultKind, int>>> disturbAsync, CancellationToken cancellationToken)
     {
-        await using var cluster = await ChaosCluster.StartAsync(seed, Folder, time, ChaosCluster.WorkerCount, cancellationToken);
-        using var nemesis = new FaultInjector(cluster, Path.Combine(Folder, "faults.log"), time);
-        await Task.WhenAll(
-            nemesis.RunAsync(FaultSchedule.Draw(seed, length, kinds), cancellationToken), Task.Delay(length, time, cancellationToken));
+        await using var cluster = await ChaosCluster.StartAsync(seed, Folder, time, ChaosCluster.WorkerCount, program, cancellationToken);
+        var startedAt = time.GetTimestamp();
+        var faults = await disturbAsync(cluster);
+        var length = time.GetElapsedTime(startedAt);
         foreach (var worker in cluster.Workers)
         {
             await worker.EndAsync(Patience);
@@ -86,7 +105,7 @@ internal sealed class ChaosRun(int seed, TimeSpan length, TimeProvider time)
         return new ChaosReport(
             seed,
             length,
-            nemesis.Counts,
+            faults,
             [
                 PatternTally.Of("locks", [.. locks.Where(operation => operation.Action == LockActions.Acquire)], ofLocks.Count),
                 PatternTally.Of("idempotency", [.. executions, .. replays], ofIdempotency.Count),

@@ -40,9 +40,9 @@ internal static class Soak
             return 2;
         }
 
-        var run = new ChaosRun(seed, TimeSpan.FromMinutes(minutes.Value), new SkewedTime(TimeSpan.Zero));
+        var run = new ChaosRun(seed, new SkewedTime(TimeSpan.Zero));
         Console.WriteLine($"Histories and logs: {run.Folder}");
-        var report = await run.RunAsync(kinds);
+        var report = await run.RunAsync(TimeSpan.FromMinutes(minutes.Value), kinds);
         Console.WriteLine(report);
         return report.Violations.Count == 0 ? 0 : 1;
     }
