@@ -18,10 +18,11 @@ internal static class ScaleArea
 
     private const int Callers = 64;
 
-    private const string RowsAndBytes =
+    private const string RowsBytesAndLog =
         """
         select (select count(*) from orleans_storage) + (select count(*) from orleanspatterns_catalog),
-               pg_total_relation_size('orleans_storage') + pg_total_relation_size('orleanspatterns_catalog')
+               pg_total_relation_size('orleans_storage') + pg_total_relation_size('orleanspatterns_catalog'),
+               (pg_current_wal_insert_lsn() - '0/0')::bigint
         """;
 
     internal static async Task<IReadOnlyList<Measurement>> RunAsync(BenchmarkEnvironment environment, int[] sizes)
@@ -65,10 +66,11 @@ internal static class ScaleArea
         }
 
         var memoryBefore = await cluster.SiloMemoryAsync();
-        var (rowsBefore, bytesBefore) = await CountAsync(cluster.ConnectionString);
+        var (rowsBefore, bytesBefore, logBefore) = await CountAsync(cluster.ConnectionString);
         var (perSecond, median) = await Load.OnceEachAsync(Callers, size, number => use(cluster.Services, number));
+        var (_, _, log) = await CountAsync(cluster.ConnectionString);
         var memory = await cluster.SiloMemoryAsync() - memoryBefore;
-        var (rows, bytes) = await CountAsync(cluster.ConnectionString);
+        var (rows, bytes, _) = await CountAsync(cluster.ConnectionString);
         return
         [
             Figure("throughput, 64 callers", "keys/s", perSecond),
@@ -76,6 +78,7 @@ internal static class ScaleArea
             Figure("memory of the silo a key", "bytes", (double)memory / size),
             Figure("rows a key", "rows", (double)(rows - rowsBefore) / size),
             Figure("PostgreSQL a key, with indexes", "bytes", (double)(bytes - bytesBefore) / size),
+            Figure("PostgreSQL's log a key", "bytes", (double)(log - logBefore) / size),
         ];
 
         Measurement Figure(string question, string unit, double value) => new(
@@ -83,12 +86,12 @@ internal static class ScaleArea
             Ratio: null, NotMeasured: null);
     }
 
-    private static async Task<(long Rows, long Bytes)> CountAsync(string connectionString)
+    private static async Task<(long Rows, long Bytes, long Log)> CountAsync(string connectionString)
     {
         await using var dataSource = NpgsqlDataSource.Create(connectionString);
-        await using var command = dataSource.CreateCommand(RowsAndBytes);
+        await using var command = dataSource.CreateCommand(RowsBytesAndLog);
         await using var reader = await command.ExecuteReaderAsync();
         await reader.ReadAsync();
-        return (reader.GetInt64(0), reader.GetInt64(1));
+        return (reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2));
     }
 }
