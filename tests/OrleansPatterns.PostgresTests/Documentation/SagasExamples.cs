@@ -11,8 +11,6 @@ namespace OrleansPatterns.PostgresTests.Documentation;
 /// <summary>The examples of docs/sagas.md: each region is one, word by word.</summary>
 internal sealed class SagasExamples
 {
-    internal void RegisterVersions(ISiloBuilder silo) => silo.AddSaga<TripSaga, Trip>().AddSaga<TripSagaOfAutumn, Trip>();
-
     internal async Task StartAsync(ISagaClient sagas)
     {
         #region SAGAS-START
@@ -125,19 +123,7 @@ internal sealed class GrandTourSaga(IAgency agency) : Saga<Trip>
     }
 }
 
-[SagaName("trip")]
-internal sealed class TripSagaOfAutumn(IAgency agency) : Saga<Trip>
-{
-    protected override void Define(ISagaBuilder<Trip> saga)
-    {
-        saga.Version(2);
-        saga.Step<BookRoom>("room");
-        saga.WaitFor<Deposit>("deposit").Deadline(TimeSpan.FromDays(1)).Apply((trip, deposit) => trip.Card = deposit.Card);
-        saga.Step("ticket").Pivot()
-            .Do(async (step, token) => step.Data.Ticket = await agency.BuyTicketAsync(step.Data.City, step.IdempotencyKey, token));
-    }
-}
-
+/// <summary>The page's sagas in a cluster in memory.</summary>
 public sealed class TripSagaTests : IAsyncLifetime
 {
     private readonly FakeTimeProvider _time = new();
@@ -181,6 +167,7 @@ public sealed class TripSagaTests : IAsyncLifetime
     {
         public void Configure(ISiloBuilder siloBuilder) => siloBuilder
             .AddSaga<TripSaga, Trip>()
+            .AddSaga<GrandTourSaga, Trip>()
             .Services.AddSingleton<FakeAgency>().AddSingleton<IAgency>(services => services.GetRequiredService<FakeAgency>());
     }
 
