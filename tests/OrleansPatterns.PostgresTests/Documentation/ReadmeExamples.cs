@@ -15,9 +15,9 @@ using OrleansPatterns.Sagas;
 using Polly;
 using Polly.Retry;
 
-namespace OrleansPatterns.PostgresTests.Readme;
+namespace OrleansPatterns.PostgresTests.Documentation;
 
-/// <summary>The README's examples: each region is one, word by word, see <see cref="ReadmeTests"/>.</summary>
+/// <summary>The README's examples: each region is one, word by word, see <see cref="ExampleTests"/>.</summary>
 internal sealed class ReadmeExamples
 {
     internal async Task CoHostedAsync(string[] args, string connectionString)
