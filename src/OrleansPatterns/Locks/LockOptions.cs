@@ -25,7 +25,7 @@ public sealed class LockOptions
     /// </summary>
     /// <remarks>
     /// Longer: fewer writes, and a lock that was in use when its silo crashed is granted to nobody new for that much longer. A write that takes
-    /// longer than half of it lengthens the next claim by itself.
+    /// longer than a quarter of it lengthens the next claim by itself.
     /// </remarks>
     /// <value>Default 5 seconds. 100 milliseconds to 30 seconds.</value>
     public TimeSpan GrantHorizon { get; set; } = TimeSpan.FromSeconds(5);
