@@ -11,7 +11,7 @@ public sealed partial class MetricNameTests
         var known = Names().Matches(Embedded.Read("telemetry.md")).Select(match => match.Value).ToHashSet(StringComparer.Ordinal);
         Assert.Contains("orleanspatterns.lock.wait.duration", known);
 
-        Assert.Empty(MarkdownPage.All.SelectMany(page => Names().Matches(page.Text).Select(match => (page.Path, match)))
+        Faults.AssertNone(MarkdownPage.All.SelectMany(page => Names().Matches(page.Text).Select(match => (page.Path, match)))
             .Where(mention => !IsKnown(known, mention.match))
             .Select(mention => $"{mention.Path}: {mention.match.Value}"));
     }

@@ -24,7 +24,7 @@ public sealed class OptionTableTests
     private static IEnumerable<OptionTable> Tables => MarkdownPage.All.SelectMany(OptionTable.Of);
 
     [Fact]
-    public void Tables_HaveEveryOption_WithItsDefault() => Assert.Empty(Tables.SelectMany(FaultsOf));
+    public void Tables_HaveEveryOption_WithItsDefault() => Faults.AssertNone(Tables.SelectMany(FaultsOf));
 
     [Theory]
     [InlineData("docs/locks.md", nameof(LockOptions))]
