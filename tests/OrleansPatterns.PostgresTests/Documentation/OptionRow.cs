@@ -31,12 +31,12 @@ internal sealed partial record OptionRow(string Name, string Default, string Uni
 
         // What a function does, or a process is called, is said in words.
         Delegate => Default.Length > 0,
+        "" or ICollection { Count: 0 } => Starts("empty") || Starts("none"),
         string text when text.Contains(Environment.MachineName, StringComparison.Ordinal) => Default.Length > 0,
         TimeSpan duration => ReadDuration() == duration,
         bool or Enum => Starts(value.ToString()!),
         string text => Starts(text),
         IEnumerable<string> all => all.Order().SequenceEqual(Default.Split(',', StringSplitOptions.TrimEntries).Order()),
-        ICollection { Count: 0 } => Starts("none"),
         IConvertible => ReadNumber() == Convert.ToDecimal(value, CultureInfo.InvariantCulture),
         _ => Default.Length > 0,
     };
