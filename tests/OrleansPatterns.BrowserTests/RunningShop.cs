@@ -13,7 +13,7 @@ public sealed class RunningShop : IAsyncLifetime
 
     /// <summary>It starts seven processes and a database, sells, has a silo killed, and reads its books.</summary>
     private static readonly TimeSpan StartTime = TimeSpan.FromMinutes(8);
-    private static readonly TimeSpan SayTime = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan SayTime = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(60);
 
     private readonly ConcurrentQueue<string> _lines = new();

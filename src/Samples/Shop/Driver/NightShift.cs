@@ -48,7 +48,8 @@ internal sealed class NightShift(ClusterView cluster, Books books, ProgressDispl
         using var timer = new PeriodicTimer(Pause, time);
         for (var number = 1; await timer.WaitForNextTickAsync(cancellationToken); number++)
         {
-            if (!OrderFate.IsUndeliverable(OrderId(number)))
+            // Whatever goes wrong with one of these, an operator has done.
+            if (!OrderFate.IsUndeliverable(OrderId(number)) && !OrderFate.CardIsDeclined(OrderId(number)))
             {
                 await PlaceAsync(OrderId(number), cancellationToken);
             }
