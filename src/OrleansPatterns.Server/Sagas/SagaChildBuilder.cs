@@ -37,8 +37,9 @@ internal sealed class SagaChildBuilder<TData, TChildData>(string name, string de
         Action = StartAsync,
         Compensation = _notCompensatable is null && !place.IsAfterPivot ? UndoAsync : null,
 
-        // As long as the child takes, and for as long as it is stuck itself: when that is mended this goes on as well.
-        CompensationRetry = new SagaRetry { MaxAttempts = SagaRetry.Unlimited },
+        // As long as the child takes, and for as long as it is stuck itself: when that is mended this goes on as well. What no time mends, an operator
+        // is to see: the saga is stuck.
+        CompensationRetry = new SagaRetry { MaxAttempts = SagaRetry.Unlimited, RetryOn = static fault => fault is not SagaChildNotUndoableException },
         Retry = place.IsAfterPivot ? new SagaRetry { MaxAttempts = SagaRetry.Unlimited } : new SagaRetry(),
         NotCompensatable = _notCompensatable,
         Condition = Condition,

@@ -13,7 +13,8 @@ internal sealed class SagaChildren(IGrainFactory grains, ClusterCaller caller, S
         var reply = await caller.CallAsync($"undo saga '{childId}'", _ => grain.UndoAsync(parent, definition), cancellationToken);
         if (reply.Refusal is { } refusal)
         {
-            throw new InvalidOperationException($"Child saga '{childId}' cannot be undone: {refusal}");
+            var cause = $"Child saga '{childId}' cannot be undone: {refusal}";
+            throw reply.IsForGood ? new SagaChildNotUndoableException(cause) : new InvalidOperationException(cause);
         }
 
         if (!reply.IsUndoing)

@@ -130,7 +130,7 @@ internal static partial class SagaRules
 
         if (record.Phase == SagaPhase.GivenUp)
         {
-            return (unchanged, SagaUndoReply.Refused("It was given up by an operator."));
+            return (unchanged, SagaUndoReply.RefusedForGood("It was given up by an operator."));
         }
 
         if (record.Phase != SagaPhase.Compensated && Mismatch(definition, record) is { } mismatch)
@@ -146,11 +146,11 @@ internal static partial class SagaRules
             }).TurnRound("The saga that it is a step of is undone.", moment);
             return definition.PivotStage is null
                 ? (Advanced(record, definition, turned, moment), SagaUndoReply.Undoing)
-                : (unchanged, SagaUndoReply.Refused("It is completed, and past its pivot."));
+                : (unchanged, SagaUndoReply.RefusedForGood("It is completed, and past its pivot."));
         }
 
         var (decision, outcome) = Cancel(definition, record, moment);
-        return (decision, outcome == SagaCancelOutcome.TooLate ? SagaUndoReply.Refused("It is past its pivot.") : SagaUndoReply.Undoing);
+        return (decision, outcome == SagaCancelOutcome.TooLate ? SagaUndoReply.RefusedForGood("It is past its pivot.") : SagaUndoReply.Undoing);
     }
 
     /// <summary>Stops a saga that cannot go on with the definition that there is; its open attempts, if any, count as lost when it does go on.</summary>

@@ -17,5 +17,13 @@ internal sealed record SagaUndoReply
     [Id(1)]
     public string? Refusal { get; init; }
 
+    /// <summary>Whether it never will be: trying again is of no use.</summary>
+    [Id(2)]
+    public bool IsForGood { get; init; }
+
+    /// <summary>It cannot be undone as things are, for instance without its definition.</summary>
     internal static SagaUndoReply Refused(string reason) => new() { Refusal = reason };
+
+    /// <summary>It cannot be undone any more.</summary>
+    internal static SagaUndoReply RefusedForGood(string reason) => new() { Refusal = reason, IsForGood = true };
 }

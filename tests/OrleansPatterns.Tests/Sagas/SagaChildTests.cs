@@ -173,7 +173,7 @@ public sealed class SagaChildTests : SagaTests, IClassFixture<SagaCluster<SagaCh
     }
 
     [Fact]
-    public async Task Child_GivenUp_TheParentTurnsRound()
+    public async Task Child_GivenUp_TheParentTurnsRound_AndIsStuckWhereItCannotUndoIt()
     {
         _child.On("pay", _ => throw new SagaRejectedException("declined"));
         _child.On("book:compensation", _ => throw new InvalidOperationException("hotel is down"));
@@ -185,7 +185,11 @@ public sealed class SagaChildTests : SagaTests, IClassFixture<SagaCluster<SagaCh
         await WrittenAsync(record => record.CompensationReason is not null, "turned round");
 
         Assert.StartsWith("Its child saga was given up:", (await StatusAsync()).CompensationReason, StringComparison.Ordinal);
-        await CrashAsync();
+        await WrittenAsync(record => record.Phase == SagaPhase.Stuck, "stuck");
+        Assert.Contains("It was given up by an operator.", (await StatusAsync()).StuckReason, StringComparison.Ordinal);
+
+        await Operations.SkipAsync(Id, "hotel", "ops", "booked by phone", Token).Soon();
+        await WrittenAsync(record => record.Phase == SagaPhase.Compensated, "compensated");
     }
 
     private static readonly SagaRetry Once = new() { MaxAttempts = 1 };
