@@ -25,10 +25,7 @@ internal sealed class Books : IAsyncDisposable
     public static async Task<Books> OpenAsync(string connectionString, CancellationToken cancellationToken)
     {
         var books = new Books(connectionString, $"shop_{Guid.NewGuid():N}");
-        using var resource = new StreamReader(typeof(Books).Assembly.GetManifestResourceStream("shop.sql")!);
-        await using var command = books._database.CreateCommand(
-            $"create schema {books._schema}; " + await resource.ReadToEndAsync(cancellationToken));
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await ShopTables.CreateAsync(books._database, $"create schema {books._schema}; ", cancellationToken);
         return books;
     }
 

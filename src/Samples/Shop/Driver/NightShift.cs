@@ -1,6 +1,5 @@
 using System.Globalization;
 using Medallion.Threading;
-using OrleansPatterns.Discovery;
 using Shop.Checkout;
 using Shop.Processes;
 using Shop.Services;
@@ -16,7 +15,7 @@ internal sealed class NightShift(ClusterView cluster, Books books, ProgressDispl
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromMinutes(1) };
+    private readonly OrderDesk _desk = new(cluster.Registry, TimeSpan.FromMinutes(1));
 
     /// <summary>Goes on until it is interrupted, which is how the night ends.</summary>
     public async Task RunUntilAsync(CancellationToken interrupted)
@@ -31,7 +30,7 @@ internal sealed class NightShift(ClusterView cluster, Books books, ProgressDispl
         }
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose() => _desk.Dispose();
 
     private async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -68,21 +67,7 @@ internal sealed class NightShift(ClusterView cluster, Books books, ProgressDispl
         await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken);
     }
 
-    private async Task PlaceAsync(string orderId, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var instance = await cluster.Registry.ResolveAsync(Roles.Orders, cancellationToken);
-            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(instance.Endpoint, "/orders"))
-            {
-                Content = JsonContent.Create(new PlaceOrder(orderId, Article, 1, 9.90m)),
-            };
-            request.Headers.Add(ShopCalls.IdempotencyKeyHeader, orderId);
-            using var response = await _http.SendAsync(request, cancellationToken);
-        }
-        catch (Exception fault) when (fault is HttpRequestException or ServiceNotFoundException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
-        {
-            // The operator may have stopped whatever it wanted; the next order comes all the same.
-        }
-    }
+    /// <summary>The operator may have stopped whatever it wanted; the next order comes all the same.</summary>
+    private async Task PlaceAsync(string orderId, CancellationToken cancellationToken) =>
+        (await _desk.TryPlaceAsync(new PlaceOrder(orderId, Article, 1, 9.90m), orderId, cancellationToken))?.Dispose();
 }

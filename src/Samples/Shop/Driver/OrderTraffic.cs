@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
 using OrleansPatterns.Discovery;
-using Shop.Checkout;
-using Shop.Processes;
 using Shop.Services;
 
 namespace Shop.Driver;
@@ -22,7 +20,7 @@ internal sealed class OrderTraffic(IReadOnlyList<Order> orders, IServiceRegistry
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(150);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(75);
 
-    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(20) };
+    private readonly OrderDesk _desk = new(registry, TimeSpan.FromSeconds(20));
     private readonly ConcurrentDictionary<string, string> _outcomes = new();
     private long _answeredOrders;
     private long _requests;
@@ -78,7 +76,7 @@ internal sealed class OrderTraffic(IReadOnlyList<Order> orders, IServiceRegistry
                 await afterAsync(Interlocked.Increment(ref _answeredOrders));
             });
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose() => _desk.Dispose();
 
     private async Task<string?> SendUntilAnsweredAsync(PlaceOrder order, CancellationToken cancellationToken)
     {
@@ -86,7 +84,7 @@ internal sealed class OrderTraffic(IReadOnlyList<Order> orders, IServiceRegistry
         var startedAt = time.GetTimestamp();
         while (time.GetElapsedTime(startedAt) < Patience)
         {
-            using var response = await TrySendAsync(order, order.OrderId, cancellationToken);
+            using var response = await _desk.TryPlaceAsync(order, order.OrderId, cancellationToken);
             if (response is { IsSuccessStatusCode: true })
             {
                 if (response.Headers.Contains(ReplayedHeader))
@@ -107,7 +105,7 @@ internal sealed class OrderTraffic(IReadOnlyList<Order> orders, IServiceRegistry
     /// <summary>The same key with another amount must be refused by whoever answers.</summary>
     private async Task ForgeAsync(PlaceOrder order, CancellationToken cancellationToken)
     {
-        using var response = await TrySendAsync(order with { Amount = order.Amount / 2 }, order.OrderId, cancellationToken);
+        using var response = await _desk.TryPlaceAsync(order with { Amount = order.Amount / 2 }, order.OrderId, cancellationToken);
         if (response is null)
         {
             return;
@@ -117,25 +115,6 @@ internal sealed class OrderTraffic(IReadOnlyList<Order> orders, IServiceRegistry
         if (response.StatusCode == HttpStatusCode.UnprocessableEntity)
         {
             Interlocked.Increment(ref _forgeriesRefused);
-        }
-    }
-
-    /// <returns><see langword="null"/> if nobody answered: the process is gone, or too slow.</returns>
-    private async Task<HttpResponseMessage?> TrySendAsync(PlaceOrder order, string key, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var instance = await registry.ResolveAsync(Roles.Orders, cancellationToken);
-            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(instance.Endpoint, "/orders"))
-            {
-                Content = JsonContent.Create(order),
-            };
-            request.Headers.Add(ShopCalls.IdempotencyKeyHeader, key);
-            return await _http.SendAsync(request, cancellationToken);
-        }
-        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
-        {
-            return null;
         }
     }
 }

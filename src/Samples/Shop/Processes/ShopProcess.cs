@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Shop.Services;
 
 namespace Shop.Processes;
 
@@ -28,7 +29,7 @@ internal sealed class ShopProcess : IAsyncDisposable
 
     public bool HasExited => _process.HasExited;
 
-    public static ShopProcess Start(string role, ProcessSettings settings, string logDirectory, TimeProvider time)
+    public static ShopProcess Start(string role, ProcessSettings settings, string clusterId, string logDirectory, TimeProvider time)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!)
         {
@@ -43,9 +44,12 @@ internal sealed class ShopProcess : IAsyncDisposable
             start.ArgumentList.Add(typeof(ShopProcess).Assembly.Location);
         }
 
-        start.ArgumentList.Add("--role");
-        start.ArgumentList.Add(role);
-        settings.WriteTo(start.Environment);
+        settings.WriteTo(start.Environment, role);
+        ShopCluster.WriteTo(start.Environment, clusterId);
+
+        // On this machine only, so whoever gets there may see and steer it.
+        start.Environment["URLS"] = "http://127.0.0.1:0";
+        start.Environment["Operators__AllowAnonymous"] = "true";
         return new ShopProcess(settings.Name, Process.Start(start)!, Path.Combine(logDirectory, settings.Name + ".log"), time);
     }
 

@@ -29,7 +29,7 @@ internal sealed class ShopProcesses : IAsyncDisposable
     {
         for (var number = 1; number <= SiloCount; number++)
         {
-            Start(Roles.Silo, $"silo-{number}");
+            Start(Roles.Orders, $"silo-{number}");
         }
 
         Start(Roles.Inventory, "inventory-1");
@@ -78,6 +78,7 @@ internal sealed class ShopProcesses : IAsyncDisposable
     private void Start(string role, string name)
     {
         var (siloPort, gatewayPort) = FreePorts();
-        _all.Add(ShopProcess.Start(role, new ProcessSettings(name, _connectionString, ClusterId, siloPort, gatewayPort), _logDirectory, _time));
+        var settings = new ProcessSettings(name, _connectionString, siloPort, gatewayPort, IPAddress.Loopback, IsDriven: true);
+        _all.Add(ShopProcess.Start(role, settings, ClusterId, _logDirectory, _time));
     }
 }

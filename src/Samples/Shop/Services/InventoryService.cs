@@ -11,10 +11,11 @@ internal static class InventoryService
     public static async Task RunAsync(ProcessSettings settings)
     {
         var builder = ServiceHost.CreateBuilder(settings, Roles.Inventory);
-        builder.Services.TunePatterns();
+        builder.Services.AddHostedService<Shelf>();
         builder.UseClient(settings);
 
         var app = builder.Build();
+        app.MapHealth();
         app.UseMiddleware<Unreliability>();
         app.MapPost("/reservations", ReserveAsync).WithIdempotency();
         app.MapPost("/releases", ReleaseAsync).WithIdempotency();

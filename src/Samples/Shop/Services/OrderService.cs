@@ -1,8 +1,7 @@
-using System.Net;
 using Npgsql;
-using Orleans.Configuration;
 using Orleans.Dashboard;
 using OrleansPatterns.Sagas;
+using OrleansPatterns.StandaloneSilo;
 using Shop.Checkout;
 using Shop.Driver;
 using Shop.Processes;
@@ -12,16 +11,21 @@ namespace Shop.Services;
 /// <summary>A silo, co-hosted with the order API: each order goes through its Idempotency-Key and becomes a saga.</summary>
 internal static class OrderService
 {
-    public static async Task RunAsync(ProcessSettings settings)
+    /// <returns>0: it was asked to stop. 1: what the environment says of operators is not valid.</returns>
+    public static async Task<int> RunAsync(ProcessSettings settings)
     {
         var builder = ServiceHost.CreateBuilder(settings, Roles.Orders);
-        builder.Services.TunePatterns();
+        if (OperatorAccess.From(builder.Configuration, out var complaint) is not { } access)
+        {
+            await Console.Error.WriteLineAsync(complaint);
+            return 1;
+        }
+
+        access.AddTo(builder.Services);
         builder.Services.AddHttpClient(ShopCalls.Client, http => http.Timeout = TimeSpan.FromSeconds(5));
         builder.Services.AddSingleton<ShopCalls>();
         builder.UseOrleans(silo => silo
-            .Configure<ClusterOptions>(cluster => ShopCluster.Name(cluster, settings.ClusterId))
-            .Configure<ClusterMembershipOptions>(ShopCluster.TuneMembership)
-            .ConfigureEndpoints(IPAddress.Loopback, settings.SiloPort, settings.GatewayPort, listenOnAnyHostAddress: false)
+            .ListenAs(settings)
             .UsePostgres(settings.ConnectionString)
             .AddOrleansPatterns()
             .AddIdempotentGrainCalls()
@@ -30,12 +34,20 @@ internal static class OrderService
 
         var app = builder.Build();
         app.MapPost("/orders", PlaceAsync).WithIdempotency();
+        app.MapHealth();
+        if (access.IsGiven)
+        {
+            access.Guard(app.MapOrleansPatterns(ClusterView.ConsolePath));
+            access.Guard(app.MapOrleansDashboard(ClusterView.DashboardPath));
+        }
 
-        // The demonstration answers on the loopback address only, so whoever gets here may see and steer it. A real shop says .RequireAuthorization(...).
-        app.MapOrleansPatterns(ClusterView.ConsolePath).AllowAnonymous();
-        app.MapOrleansDashboard(ClusterView.DashboardPath).AllowAnonymous();
         await app.RunAsync();
+        return 0;
     }
+
+    private static ISiloBuilder ListenAs(this ISiloBuilder silo, ProcessSettings settings) => settings.Address is { } address
+        ? silo.ConfigureEndpoints(address, settings.SiloPort, settings.GatewayPort)
+        : silo.ConfigureEndpoints(settings.SiloPort, settings.GatewayPort);
 
     private static async Task<IResult> PlaceAsync(
         PlaceOrder order, ISagaClient sagas, NpgsqlDataSource database, ProcessSettings settings, CancellationToken cancellationToken)

@@ -10,10 +10,10 @@ internal static class PaymentService
     public static async Task RunAsync(ProcessSettings settings)
     {
         var builder = ServiceHost.CreateBuilder(settings, Roles.Payment);
-        builder.Services.TunePatterns();
         builder.UseClient(settings);
 
         var app = builder.Build();
+        app.MapHealth();
         app.UseMiddleware<Unreliability>();
         app.MapPost("/charges", ChargeAsync).WithIdempotency();
         app.MapPost("/refunds", RefundAsync).WithIdempotency();

@@ -6,27 +6,36 @@ using OrleansPatterns.Locks;
 
 namespace Shop.Services;
 
-/// <summary>Settings that all members of the cluster share: shorter times than the defaults, since a demo should not wait for minutes.</summary>
+/// <summary>Settings that all members of a driver's cluster share: shorter times than the defaults, since a demo should not wait for minutes.</summary>
+/// <remarks>Who is started by itself has the defaults, as the standalone silos have that it may share a cluster with.</remarks>
 internal static class ShopCluster
 {
+    private const string ServiceId = "shop";
+
     /// <summary>Seven processes start at once, which a busy machine takes its time for; clients wait for the silos that bring the schema.</summary>
     public static readonly TimeSpan StartupTimeout = TimeSpan.FromMinutes(3);
 
     public static void Name(ClusterOptions cluster, string clusterId)
     {
         cluster.ClusterId = clusterId;
-        cluster.ServiceId = "shop";
+        cluster.ServiceId = ServiceId;
     }
 
-    /// <summary>Three silos on one machine: a killed one is found out after two missed probes of a second each.</summary>
-    public static void TuneMembership(ClusterMembershipOptions membership)
+    /// <summary>The same, as Orleans itself reads it.</summary>
+    public static void WriteTo(IDictionary<string, string?> environment, string clusterId)
     {
-        membership.ProbeTimeout = TimeSpan.FromSeconds(1);
-        membership.MinProbeTimeout = TimeSpan.FromSeconds(1);
-        membership.NumMissedProbesLimit = 2;
+        environment["Orleans__ClusterId"] = clusterId;
+        environment["Orleans__ServiceId"] = ServiceId;
     }
 
     public static IServiceCollection TunePatterns(this IServiceCollection services) => services
+        .Configure<ClusterMembershipOptions>(membership =>
+        {
+            // Three silos on one machine: a killed one is found out after two missed probes of a second each.
+            membership.ProbeTimeout = TimeSpan.FromSeconds(1);
+            membership.MinProbeTimeout = TimeSpan.FromSeconds(1);
+            membership.NumMissedProbesLimit = 2;
+        })
         .Configure<DiscoveryOptions>(discovery =>
         {
             discovery.HeartbeatInterval = TimeSpan.FromSeconds(1);
