@@ -1,6 +1,6 @@
 # The images of docker-compose.yml: --target host (the default) is the standalone silo, --target shop the sample.
 #   docker build --tag orleanspatterns-host --build-arg VERSION=0.1.0 .
-# The same sources and versions give the same assemblies: packages come from the lock files, and the compiler is deterministic.
+# Packages come from the lock files, so the same sources are built with the same packages.
 ARG DOTNET_VERSION=10.0
 
 FROM mcr.microsoft.com/dotnet/sdk:${DOTNET_VERSION} AS restore
@@ -8,7 +8,7 @@ WORKDIR /source
 # Restores from the lock files and refuses what is not in them; embeds no paths of the build machine.
 ENV CI=true
 # First what decides which packages there are, so that a change of code does not download them again.
-COPY global.json Directory.Build.props Directory.Packages.props ./
+COPY global.json Directory.Build.props Directory.Build.targets Directory.Packages.props ./
 COPY src/OrleansPatterns/*.csproj src/OrleansPatterns/packages.lock.json src/OrleansPatterns/
 COPY src/OrleansPatterns.AspNetCore/*.csproj src/OrleansPatterns.AspNetCore/packages.lock.json src/OrleansPatterns.AspNetCore/
 COPY src/OrleansPatterns.Host/*.csproj src/OrleansPatterns.Host/packages.lock.json src/OrleansPatterns.Host/
