@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using OrleansPatterns.DeliveryTests.Sources;
 using YamlDotNet.Core;
 using YamlDotNet.Serialization;
 
@@ -18,7 +19,7 @@ internal sealed partial class ComposeFile
     internal static ComposeFile OfRepository(IReadOnlyDictionary<string, string> variables)
     {
         // Comments may have variables too, which nobody has to set.
-        var text = string.Join('\n', Repository.Read("docker-compose.yml").Split('\n').Where(line => !line.TrimStart().StartsWith('#')));
+        var text = string.Join('\n', SourceTree.Read("docker-compose.yml").Split('\n').Where(line => !line.TrimStart().StartsWith('#')));
         var whole = Variable().Replace(text, match => variables.GetValueOrDefault(match.Groups["name"].Value)
             ?? throw new InvalidOperationException($"The variable {match.Groups["name"].Value} is not set."));
         var document = new DeserializerBuilder().Build().Deserialize<object>(new MergingParser(new Parser(new StringReader(whole))));

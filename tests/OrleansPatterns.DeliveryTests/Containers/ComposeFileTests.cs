@@ -1,3 +1,5 @@
+using OrleansPatterns.DeliveryTests.Sources;
+
 namespace OrleansPatterns.DeliveryTests.Containers;
 
 /// <summary>What must hold of the composition beyond that it runs.</summary>
@@ -23,7 +25,7 @@ public sealed class ComposeFileTests
         Assert.Contains(missing, exception.Message, StringComparison.Ordinal);
 
         // The engine itself is asked to refuse, each time.
-        var text = Repository.Read("docker-compose.yml");
+        var text = SourceTree.Read("docker-compose.yml");
         Assert.DoesNotContain($"${{{missing}}}", text, StringComparison.Ordinal);
         Assert.Contains($"${{{missing}:?", text, StringComparison.Ordinal);
     }

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using OrleansPatterns.DeliveryTests.Sources;
 using OrleansPatterns.StandaloneSilo;
 
 namespace OrleansPatterns.DeliveryTests.Containers;
@@ -19,7 +20,7 @@ public sealed partial class DeploymentDocumentTests
     [Fact]
     public async Task Tables_HaveEverySettingWithItsDefault()
     {
-        var document = Repository.Read("docs/deployment.md");
+        var document = SourceTree.Read("docs/deployment.md");
         var from = document.IndexOf(FirstHeading, StringComparison.Ordinal);
         var to = document.IndexOf(LastHeading, StringComparison.Ordinal);
         var documented = Row().Matches(document[from..to]).Select(row => (row.Groups["name"].Value, row.Groups["value"].Value)).Order().ToList();

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OrleansPatterns.DeliveryTests.Sources;
 
 namespace OrleansPatterns.DeliveryTests.Containers;
 
@@ -38,7 +39,7 @@ internal sealed class Dockerfile
         }
     }
 
-    internal static Dockerfile OfRepository { get; } = Parse(Repository.Read("Dockerfile"));
+    internal static Dockerfile OfRepository { get; } = Parse(SourceTree.Read("Dockerfile"));
 
     internal IReadOnlyList<Instruction> Instructions { get; }
 

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using OrleansPatterns.DeliveryTests.Sources;
 
 namespace OrleansPatterns.DeliveryTests.Containers;
 
@@ -31,6 +32,7 @@ public sealed partial class DockerfileTests
     {
         Assert.NotEmpty(target);
         var copied = Dockerfile.OfRepository.Of("restore").Where(one => one.Name == "COPY").SelectMany(one => one.Arguments.Split(' ')[..^1]).ToHashSet();
+        Assert.All(Directory.EnumerateFiles(SourceTree.Root, "Directory.*"), file => Assert.Contains(Path.GetFileName(file), copied));
         foreach (var needed in WithReferences(project))
         {
             var folder = Path.GetDirectoryName(needed)!;
@@ -45,7 +47,7 @@ public sealed partial class DockerfileTests
     [Fact]
     public void Copies_AreOfWhatTheBuildIsSent()
     {
-        var sent = Repository.Read(".dockerignore").Split('\n').Where(line => line.StartsWith('!')).Select(line => line[1..].TrimEnd('/')).ToList();
+        var sent = SourceTree.Read(".dockerignore").Split('\n').Where(line => line.StartsWith('!')).Select(line => line[1..].TrimEnd('/')).ToList();
         var copied = Dockerfile.OfRepository.Instructions
             .Where(one => one.Name == "COPY" && !one.Arguments.StartsWith("--from", StringComparison.Ordinal))
             .SelectMany(one => one.Arguments.Split(' ')[..^1])
@@ -67,8 +69,8 @@ public sealed partial class DockerfileTests
     private static IEnumerable<string> WithReferences(string project)
     {
         var folder = Path.GetDirectoryName(project)!;
-        var references = XDocument.Parse(Repository.Read(project)).Descendants("ProjectReference")
-            .Select(reference => Path.GetRelativePath(Repository.Root, Path.GetFullPath(Path.Combine(Repository.Root, folder, reference.Attribute("Include")!.Value))));
+        var references = XDocument.Parse(SourceTree.Read(project)).Descendants("ProjectReference")
+            .Select(reference => Path.GetRelativePath(SourceTree.Root, Path.GetFullPath(Path.Combine(SourceTree.Root, folder, reference.Attribute("Include")!.Value))));
         return references.SelectMany(WithReferences).Append(project).Distinct();
     }
 

@@ -6,6 +6,8 @@ internal static class SourceTree
     /// <summary>The folder with the solution in it.</summary>
     internal static string Root { get; } = Find(new DirectoryInfo(AppContext.BaseDirectory));
 
+    internal static string Read(string path) => File.ReadAllText(Path.Combine(Root, path));
+
     private static string Find(DirectoryInfo? folder) => folder switch
     {
         null => throw new InvalidOperationException(
