@@ -1,6 +1,7 @@
 namespace OrleansPatterns.Idempotency;
 
 /// <summary>Whether what an executor reported was accepted.</summary>
+[GenerateSerializer, Alias("OrleansPatterns.ExecutionClaim")]
 public enum ExecutionClaim
 {
     /// <summary>Not an answer.</summary>

@@ -1,6 +1,7 @@
 namespace OrleansPatterns.Locks;
 
 /// <summary>The answer to a release.</summary>
+[GenerateSerializer, Alias("OrleansPatterns.ReleaseOutcome")]
 public enum ReleaseOutcome
 {
     /// <summary>Not a valid answer.</summary>

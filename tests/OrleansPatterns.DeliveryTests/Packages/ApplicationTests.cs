@@ -8,6 +8,7 @@ using OrleansPatterns.Testing.Postgres;
 namespace OrleansPatterns.DeliveryTests.Packages;
 
 /// <summary>Fresh applications, one for each way of use, which know the packages and nothing of this repository.</summary>
+[Collection<Packaging>]
 public sealed class ApplicationTests(PackageFeed feed)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -1,9 +1,6 @@
 using System.IO.Compression;
 using System.Xml.Linq;
-using OrleansPatterns.DeliveryTests.Packages;
 using OrleansPatterns.DeliveryTests.Sources;
-
-[assembly: AssemblyFixture(typeof(PackageFeed))]
 
 namespace OrleansPatterns.DeliveryTests.Packages;
 

@@ -5,6 +5,7 @@ using System.Text;
 namespace OrleansPatterns.DeliveryTests.Packages;
 
 /// <summary>What is in the packages.</summary>
+[Collection<Packaging>]
 public sealed class PackageTests(PackageFeed feed)
 {
     /// <summary>Of SourceLink's entry in a PDB's custom debug information, by the Portable PDB specification.</summary>
