@@ -1,34 +1,26 @@
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Orleans.TestingHost;
+using OrleansPatterns.Testing;
 
 namespace OrleansPatterns.Tests;
 
 /// <summary>One silo and a client on a clock that only the test moves. Use as a class fixture: one driver of time.</summary>
 public sealed class FakeTimeCluster : IAsyncLifetime
 {
-    private TestCluster? _cluster;
+    private PatternsTestCluster? _patterns;
 
-    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    public PatternsTestCluster Patterns => _patterns ?? throw new InvalidOperationException("The cluster is not deployed yet.");
 
-    public TestCluster Cluster => _cluster ?? throw new InvalidOperationException("The cluster is not deployed yet.");
+    public FakeTimeProvider Time => Patterns.Time;
+
+    public TestCluster Cluster => Patterns.TestCluster;
 
     public IServiceProvider Silo => Cluster.GetSiloServiceProvider(Cluster.Silos[0].SiloAddress);
 
     public T Service<T>()
-        where T : notnull => Cluster.Client.ServiceProvider.GetRequiredService<T>();
+        where T : notnull => Patterns.Service<T>();
 
-    public async ValueTask InitializeAsync()
-    {
-        _cluster = new TestClusterBuilder(initialSilosCount: 1).AddOrleansPatterns(Time).Build();
-        await _cluster.DeployAsync(TestContext.Current.CancellationToken);
-    }
+    public async ValueTask InitializeAsync() => _patterns = await PatternsTestCluster.StartAsync(options => options.Silos = 1);
 
-    public async ValueTask DisposeAsync()
-    {
-        if (_cluster is not null)
-        {
-            await _cluster.DisposeAsync();
-        }
-    }
+    public ValueTask DisposeAsync() => _patterns?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.TestingHost;
 using OrleansPatterns.CircuitBreakers;
+using OrleansPatterns.Testing;
 using OrleansPatterns.Tests.CircuitBreakers;
 
 [assembly: AssemblyFixture(typeof(OrleansPatterns.Tests.MemoryCluster))]
@@ -10,32 +11,23 @@ namespace OrleansPatterns.Tests;
 /// <summary>Two silos in memory and a client, on the real clock, for all tests that do not move time.</summary>
 public sealed class MemoryCluster : IAsyncLifetime
 {
-    private TestCluster? _cluster;
+    private PatternsTestCluster? _patterns;
 
-    public TestCluster Cluster => _cluster ?? throw new InvalidOperationException("The cluster is not deployed yet.");
+    public TestCluster Cluster => Patterns.TestCluster;
+
+    private PatternsTestCluster Patterns => _patterns ?? throw new InvalidOperationException("The cluster is not deployed yet.");
 
     public T Service<T>()
-        where T : notnull => Cluster.Client.ServiceProvider.GetRequiredService<T>();
+        where T : notnull => Patterns.Service<T>();
 
     /// <summary>What listeners in both silos have heard.</summary>
     internal static RecordedTransitions Transitions { get; } = new();
 
-    public async ValueTask InitializeAsync()
+    public async ValueTask InitializeAsync() => _patterns = await PatternsTestCluster.StartAsync(options =>
     {
-        _cluster = new TestClusterBuilder(initialSilosCount: 2).AddOrleansPatterns().AddSiloBuilderConfigurator<Listeners>().Build();
-        await _cluster.DeployAsync(TestContext.Current.CancellationToken);
-    }
+        options.UseRealTime = true;
+        options.ConfigureSilo(silo => silo.Services.AddSingleton<IBreakerListener>(Transitions));
+    });
 
-    public async ValueTask DisposeAsync()
-    {
-        if (_cluster is not null)
-        {
-            await _cluster.DisposeAsync();
-        }
-    }
-
-    private sealed class Listeners : ISiloConfigurator
-    {
-        public void Configure(ISiloBuilder siloBuilder) => siloBuilder.Services.AddSingleton<IBreakerListener>(Transitions);
-    }
+    public ValueTask DisposeAsync() => _patterns?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

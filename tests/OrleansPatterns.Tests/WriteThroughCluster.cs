@@ -1,33 +1,22 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.TestingHost;
 using OrleansPatterns.Locks;
+using OrleansPatterns.Testing;
 
 namespace OrleansPatterns.Tests;
 
 /// <summary>Two silos in memory and a client, on the real clock, whose lock grains write every decision before they answer.</summary>
 public sealed class WriteThroughCluster : IAsyncLifetime
 {
-    private TestCluster? _cluster;
+    private PatternsTestCluster? _patterns;
 
-    public TestCluster Cluster => _cluster ?? throw new InvalidOperationException("The cluster is not deployed yet.");
+    public TestCluster Cluster => _patterns?.TestCluster ?? throw new InvalidOperationException("The cluster is not deployed yet.");
 
-    public async ValueTask InitializeAsync()
+    public async ValueTask InitializeAsync() => _patterns = await PatternsTestCluster.StartAsync(options =>
     {
-        _cluster = new TestClusterBuilder(initialSilosCount: 2).AddOrleansPatterns().AddSiloBuilderConfigurator<WriteThrough>().Build();
-        await _cluster.DeployAsync(TestContext.Current.CancellationToken);
-    }
+        options.UseRealTime = true;
+        options.ConfigureSilo(silo => silo.Services.Configure<LockOptions>(locks => locks.Durability = LockDurability.WriteThrough));
+    });
 
-    public async ValueTask DisposeAsync()
-    {
-        if (_cluster is not null)
-        {
-            await _cluster.DisposeAsync();
-        }
-    }
-
-    private sealed class WriteThrough : ISiloConfigurator
-    {
-        public void Configure(ISiloBuilder siloBuilder) =>
-            siloBuilder.Services.Configure<LockOptions>(options => options.Durability = LockDurability.WriteThrough);
-    }
+    public ValueTask DisposeAsync() => _patterns?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

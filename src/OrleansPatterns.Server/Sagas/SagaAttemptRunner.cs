@@ -21,7 +21,8 @@ internal sealed partial class SagaAttemptRunner(
     IOptions<SagaOptions> options,
     SagaInstruments instruments,
     TimeProvider time,
-    ILogger<SagaAttemptRunner> logger)
+    ILogger<SagaAttemptRunner> logger,
+    ISagaStepInterceptor? interceptor = null)
 {
     /// <summary>
     /// How old the record may be when its attempt begins. A process that was paused in between asks whether the attempt still counts: by now another silo
@@ -189,13 +190,20 @@ internal sealed partial class SagaAttemptRunner(
         };
         if (move.Direction == SagaDirection.Action)
         {
-            return await Body(step, step.Action)(call, ending);
+            return await InvokeAsync(record.Definition, call, Body(step, step.Action), ending);
         }
 
         var outcome = step.Kind == SagaStepKind.Action ? await seal.CloseAsync(call, ending) : SagaStepSealOutcome.Unknown;
-        return await Body(step, step.Compensation)(
-            call with { IsOutcomeUnknown = call.IsOutcomeUnknown && outcome != SagaStepSealOutcome.Happened }, ending);
+        return await InvokeAsync(
+            record.Definition,
+            call with { IsOutcomeUnknown = call.IsOutcomeUnknown && outcome != SagaStepSealOutcome.Happened },
+            Body(step, step.Compensation),
+            ending);
     }
+
+    private Task<string> InvokeAsync(
+        string definition, SagaStepCall call, Func<SagaStepCall, CancellationToken, Task<string>> body, CancellationToken ending) =>
+        interceptor is null ? body(call, ending) : interceptor.InvokeAsync(definition, call, body, ending);
 
     private static Func<SagaStepCall, CancellationToken, Task<string>> Body(
         SagaStepDefinition step, Func<SagaStepCall, CancellationToken, Task<string>>? body) =>

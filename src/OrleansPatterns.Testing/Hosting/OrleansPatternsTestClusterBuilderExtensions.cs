@@ -1,9 +1,18 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orleans.Configuration;
+using Orleans.Messaging;
+using Orleans.Serialization;
+using Orleans.Serialization.Serializers;
+using Orleans.Storage;
 using OrleansPatterns;
+using OrleansPatterns.Catalog;
 using OrleansPatterns.Cluster;
-using OrleansPatterns.Testing;
+using OrleansPatterns.Server.Sagas;
+using OrleansPatterns.Testing.Cluster;
+using OrleansPatterns.Testing.Sagas;
+using OrleansPatterns.Testing.Storage;
 
 namespace Orleans.TestingHost;
 
@@ -11,11 +20,12 @@ namespace Orleans.TestingHost;
 public static class OrleansPatternsTestClusterBuilderExtensions
 {
     /// <summary>
-    /// Adds the five patterns, with state in memory, to every silo and to the client of the cluster.
+    /// Adds the five patterns, with state in memory, to every silo and to the client of the cluster. <c>PatternsTestCluster.StartAsync</c> does it all in one
+    /// line; this is for test clusters that are built otherwise.
     /// </summary>
     /// <remarks>
-    /// State lives in memory grains: it survives the deactivation of a grain and is lost with the silo that holds it.
-    /// The test's client services come from <c>cluster.Client.ServiceProvider</c>.
+    /// States of the patterns' grains, and the catalog, lie outside of the silos: what was acknowledged is there when a silo is killed.
+    /// The test's client services come from <c>cluster.Client.ServiceProvider</c>; once deployed, <c>cluster.AsPatternsTestCluster()</c> has the helpers.
     /// </remarks>
     /// <param name="builder">The builder of the test cluster.</param>
     /// <param name="time">
@@ -26,17 +36,20 @@ public static class OrleansPatternsTestClusterBuilderExtensions
     public static TestClusterBuilder AddOrleansPatterns(this TestClusterBuilder builder, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        if (time is not null)
-        {
-            TestClusterTime.Set(builder.Properties, time);
-        }
+        return builder.AddParts(new TestClusterParts(time));
+    }
 
+    internal static TestClusterBuilder AddParts(this TestClusterBuilder builder, TestClusterParts parts)
+    {
+        parts.Publish(builder.Properties);
         return builder.AddSiloBuilderConfigurator<SiloConfigurator>().AddClientBuilderConfigurator<ClientConfigurator>();
     }
 
-    private static void UseTime(IServiceCollection services, IConfiguration configuration)
+    private static void AddParts(IServiceCollection services, TestClusterParts parts)
     {
-        if (TestClusterTime.Find(configuration) is { } time)
+        services.AddSingleton(parts);
+        services.AddSingleton<IOutgoingGrainCallFilter>(parts.Activity);
+        if (parts.Time is { } time)
         {
             services.Replace(ServiceDescriptor.Singleton(time));
 #pragma warning disable RS0030 // The one place outside the tests that names the real clock: Orleans' own timers must not follow a fake one.
@@ -49,9 +62,32 @@ public static class OrleansPatternsTestClusterBuilderExtensions
     {
         public void Configure(ISiloBuilder siloBuilder)
         {
-            siloBuilder.AddMemoryGrainStorage(StorageNames.OrleansPatterns).AddOrleansPatterns();
+            var parts = TestClusterParts.Find(siloBuilder.Configuration);
+            siloBuilder.AddOrleansPatterns();
             siloBuilder.Services.Replace(ServiceDescriptor.Singleton<IClusterClock, TimeProviderClusterClock>());
-            UseTime(siloBuilder.Services, siloBuilder.Configuration);
+            AddParts(siloBuilder.Services, parts);
+            siloBuilder.Services
+                .AddSingleton<SiloLife>()
+                .AddSingleton<IOutgoingGrainCallFilter>(static services => services.GetRequiredService<SiloLife>())
+                .AddSingleton<IIncomingGrainCallFilter>(parts.Activity)
+                .AddSingleton<IIncomingGrainCallFilter>(parts.Silenced)
+                .AddSingleton<ISagaStepInterceptor, SagaStepInterceptor>()
+                .Replace(ServiceDescriptor.Singleton<ICatalog>(services => new SharedCatalog(
+                    parts.Catalog(services.GetRequiredService<TimeProvider>()), services.GetRequiredService<SiloLife>())))
+                .AddKeyedSingleton<IGrainStorage>(StorageNames.OrleansPatterns, (services, _) => new SharedGrainStorage(
+                    parts.Rows,
+                    services.GetRequiredService<SiloLife>(),
+                    services.GetRequiredService<Serializer>(),
+                    services.GetRequiredService<IActivatorProvider>()));
+            if (parts.Membership is { } membership)
+            {
+                siloBuilder.Services.AddSingleton<IMembershipTable>(membership);
+
+                // News between silos may get lost with one that is killed. The table costs nothing to read.
+                siloBuilder.Services.Configure<ClusterMembershipOptions>(static options => options.TableRefreshTimeout = TimeSpan.FromMilliseconds(100));
+            }
+
+            parts.ConfigureSilo?.Invoke(siloBuilder);
         }
     }
 
@@ -59,8 +95,18 @@ public static class OrleansPatternsTestClusterBuilderExtensions
     {
         public void Configure(IConfiguration configuration, IClientBuilder clientBuilder)
         {
+            var parts = TestClusterParts.Find(configuration);
             clientBuilder.AddOrleansPatterns();
-            UseTime(clientBuilder.Services, configuration);
+            AddParts(clientBuilder.Services, parts);
+            if (parts.Membership is { } membership)
+            {
+                clientBuilder.Services.AddSingleton<IGatewayListProvider>(membership);
+
+                // So that the client finds silos that a test starts.
+                clientBuilder.Services.Configure<GatewayOptions>(static options => options.GatewayListRefreshPeriod = TimeSpan.FromMilliseconds(100));
+            }
+
+            parts.ConfigureClient?.Invoke(clientBuilder);
         }
     }
 }

@@ -5,13 +5,12 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Time.Testing;
 using Npgsql;
-using Orleans.TestingHost;
 using OrleansPatterns.CircuitBreakers;
 using OrleansPatterns.Discovery;
 using OrleansPatterns.Idempotency;
 using OrleansPatterns.Sagas;
+using OrleansPatterns.Testing;
 using Polly;
 using Polly.Retry;
 
@@ -51,10 +50,7 @@ internal sealed class ReadmeExamples
     internal async Task TestClusterAsync()
     {
         #region TESTCLUSTER
-        var time = new FakeTimeProvider();
-        await using var cluster = new TestClusterBuilder().AddOrleansPatterns(time).Build();
-        await cluster.DeployAsync();
-        var locks = cluster.Client.ServiceProvider.GetRequiredService<IDistributedLockProvider>();
+        await using var cluster = await PatternsTestCluster.StartAsync();
         #endregion
     }
 

@@ -1,55 +1,53 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Time.Testing;
-using Orleans.TestingHost;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using OrleansPatterns.Catalog;
 using OrleansPatterns.Server.Catalog;
+using OrleansPatterns.Testing;
 
 namespace OrleansPatterns.PostgresTests.Postgres;
 
-/// <summary>The in-memory twin. Here, and not beside the other in-memory tests, because the suite is one for both.</summary>
+/// <summary>The in-memory twin, of silos without a database. Here, and not beside the other in-memory tests, because the suite is one for all.</summary>
 public sealed class MemoryCatalogTests(MemoryCatalogTests.Cluster cluster) : CatalogSuite, IClassFixture<MemoryCatalogTests.Cluster>
 {
     protected override ICatalog Catalog => cluster.Catalog;
 
     protected override Task AdvanceAsync(TimeSpan time)
     {
-        cluster.Time.Advance(time);
+        cluster.Advance(time);
         return Task.CompletedTask;
     }
 
     /// <summary>The clock stands still.</summary>
     protected override Task SetUpdatedAtAsync(DateTimeOffset instant) => Task.CompletedTask;
 
-    public sealed class Cluster : IAsyncLifetime
+    public class Cluster : IAsyncLifetime
     {
-        private TestCluster? _cluster;
+        private PatternsTestCluster? _patterns;
 
-        public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        internal ICatalog Catalog => _patterns!.TestCluster.GetSiloServiceProvider().GetRequiredService<ICatalog>();
 
-        internal ICatalog Catalog => _cluster!.GetSiloServiceProvider(_cluster.Silos[0].SiloAddress).GetRequiredService<ICatalog>();
-
-        public async ValueTask InitializeAsync()
+        public async ValueTask InitializeAsync() => _patterns = await PatternsTestCluster.StartAsync(options =>
         {
-            _cluster = new TestClusterBuilder(initialSilosCount: 1).AddOrleansPatterns(Time).AddSiloBuilderConfigurator<WithoutWakeUps>().Build();
-            await _cluster.DeployAsync(TestContext.Current.CancellationToken);
+            options.Silos = 1;
+            options.ConfigureSilo(Configure);
+        });
+
+        public ValueTask DisposeAsync()
+        {
+            GC.SuppressFinalize(this);
+            return _patterns?.DisposeAsync() ?? ValueTask.CompletedTask;
         }
 
-        public async ValueTask DisposeAsync()
-        {
-            if (_cluster is not null)
-            {
-                await _cluster.DisposeAsync();
-            }
-        }
+        internal void Advance(TimeSpan time) => _patterns!.Time.Advance(time);
 
-        /// <summary>The silo's own wake-up service would claim what the tests want to claim.</summary>
-        private sealed class WithoutWakeUps : ISiloConfigurator
+        protected virtual void UseCatalog(IServiceCollection services) => services.Replace(ServiceDescriptor.Singleton<ICatalog, MemoryCatalog>());
+
+        private void Configure(ISiloBuilder silo)
         {
-            public void Configure(ISiloBuilder siloBuilder)
-            {
-                var service = siloBuilder.Services.Single(descriptor => descriptor.ImplementationType == typeof(WakeUpService));
-                siloBuilder.Services.Remove(service);
-            }
+            UseCatalog(silo.Services);
+
+            // The silo's own wake-up service would claim what the tests want to claim.
+            silo.Services.Remove(silo.Services.Single(descriptor => descriptor.ImplementationType == typeof(WakeUpService)));
         }
     }
 }

@@ -103,14 +103,9 @@ public sealed class ServiceLeaseTests(FakeTimeCluster fixture) : IClassFixture<F
         await lists.MoveNextAsync();
 
         await Grain.DeregisterAsync("a");
-        fixture.Time.Advance(Seconds(5));
-        while ((await Grain.GetSnapshotAsync()).Version < 3)
-        {
-            await Task.Yield();
-        }
 
-        // What is told at the end of that moment.
-        fixture.Time.Advance(TimeSpan.FromMilliseconds(100));
+        // A heartbeat later, and what is told at the end of that moment.
+        await fixture.Patterns.AdvanceAsync(Seconds(5.1), Token);
         while (lists.Current is not { Version: 3, Instances.Length: 1 })
         {
             Assert.True(await lists.MoveNextAsync());

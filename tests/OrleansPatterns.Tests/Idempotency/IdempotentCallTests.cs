@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Orleans.Core.Internal;
 using Orleans.TestingHost;
 using OrleansPatterns.Idempotency;
+using OrleansPatterns.Testing;
 using static OrleansPatterns.Tests.Idempotency.IdempotencyTestStore;
 
 namespace OrleansPatterns.Tests.Idempotency;
@@ -200,15 +201,16 @@ public sealed class IdempotentCallTests(IdempotentCallTests.CallCluster fixture)
 
     public sealed class CallCluster : IAsyncLifetime
     {
-        public TestCluster Cluster { get; } = new TestClusterBuilder(initialSilosCount: 2).AddOrleansPatterns().AddSiloBuilderConfigurator<Calls>().Build();
+        private PatternsTestCluster? _patterns;
 
-        public async ValueTask InitializeAsync() => await Cluster.DeployAsync(TestContext.Current.CancellationToken);
+        public TestCluster Cluster => _patterns?.TestCluster ?? throw new InvalidOperationException("The cluster is not deployed yet.");
 
-        public ValueTask DisposeAsync() => Cluster.DisposeAsync();
-
-        private sealed class Calls : ISiloConfigurator
+        public async ValueTask InitializeAsync() => _patterns = await PatternsTestCluster.StartAsync(options =>
         {
-            public void Configure(ISiloBuilder siloBuilder) => siloBuilder.AddIdempotentGrainCalls().AddIdempotentGrainCalls();
-        }
+            options.UseRealTime = true;
+            options.ConfigureSilo(silo => silo.AddIdempotentGrainCalls().AddIdempotentGrainCalls());
+        });
+
+        public ValueTask DisposeAsync() => _patterns?.DisposeAsync() ?? ValueTask.CompletedTask;
     }
 }

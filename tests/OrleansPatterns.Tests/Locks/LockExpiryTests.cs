@@ -250,10 +250,10 @@ public sealed class LockExpiryTests(FakeTimeCluster fixture) : LockClusterTests(
         await grain.AcquireAsync(holder).Soon();
         var first = Locks.AcquireLockAsync(name, cancellationToken: Token).AsTask();
         await QueuedAsync(name, 1);
-        await AdvanceAsync(slices: 4);
+        await fixture.Patterns.AdvanceAsync(Seconds(20), Token);
         var second = Locks.TryAcquireLockAsync(name, TimeSpan.FromMinutes(10), Token).AsTask();
         await QueuedAsync(name, 2);
-        await AdvanceAsync(slices: 8);
+        await fixture.Patterns.AdvanceAsync(Seconds(40), Token);
         Assert.Equal([Seconds(60), Seconds(40)], (await StatusAsync(name)).Waiters.Select(waiter => waiter.WaitingFor));
         Assert.False(first.IsCompleted || second.IsCompleted);
 
@@ -266,16 +266,6 @@ public sealed class LockExpiryTests(FakeTimeCluster fixture) : LockClusterTests(
 
         await using var next = await second.Soon();
         Assert.Equal(3, next?.FencingToken);
-
-        async Task AdvanceAsync(int slices)
-        {
-            for (var slice = 0; slice < slices; slice++)
-            {
-                Advance(5_000);
-                await Operations.UntilAsync(
-                    name, status => status.Waiters.All(waiter => waiter.ExpiresIn == Seconds(11)), "every waiter has asked again for 5 s, with 6 s to spare");
-            }
-        }
     }
 
     [Fact]
@@ -283,13 +273,9 @@ public sealed class LockExpiryTests(FakeTimeCluster fixture) : LockClusterTests(
     {
         var name = FreshKey();
         await using var handle = await Locks.AcquireLockAsync(name, cancellationToken: Token).Soon();
-        var hold = Assert.IsType<LockHandle>(handle).Hold;
         for (var renewal = 1; renewal <= 8; renewal++)
         {
-            Advance(5_000);
-
-            // Once the holder has had the answer, it waits for the next third of its lease.
-            await Operations.UntilAsync(name, _ => !hold.IsRenewing, $"the answer to renewal {renewal}");
+            await fixture.Patterns.AdvanceAsync(Seconds(5), Token);
             var holder = Assert.Single((await StatusAsync(name)).Holders);
             Assert.Equal((1L, Seconds(5 * renewal), Seconds(15.15)), (holder.FencingToken, holder.HeldFor, holder.ExpiresIn));
         }

@@ -1,6 +1,6 @@
 using Medallion.Threading;
 using Microsoft.Extensions.DependencyInjection;
-using Orleans.TestingHost;
+using OrleansPatterns.Testing;
 using static OrleansPatterns.Tests.Locks.LockCommands;
 
 namespace OrleansPatterns.Tests.Locks;
@@ -11,8 +11,8 @@ public sealed class LocksInGrainsTests
     [Fact]
     public async Task Lock_TakenByAGrainBeforeAnybodyElseInTheProcess_IsTheLock()
     {
-        await using var cluster = new TestClusterBuilder(initialSilosCount: 1).AddOrleansPatterns().Build();
-        await cluster.DeployAsync(TestContext.Current.CancellationToken);
+        await using var patterns = await PatternsTestCluster.StartAsync(options => (options.Silos, options.UseRealTime) = (1, true));
+        var cluster = patterns.TestCluster;
         var key = FreshKey();
         Assert.Equal(1, await cluster.Client.GetGrain<ILockingGrain>(key).TakeAsync().Soon());
         var inSilo = cluster.GetSiloServiceProvider(cluster.Silos[0].SiloAddress).GetRequiredService<IDistributedLockProvider>();

@@ -1,6 +1,6 @@
 using OrleansPatterns.Cluster;
 
-namespace OrleansPatterns.Testing;
+namespace OrleansPatterns.Testing.Cluster;
 
 /// <summary>Exact: the silos of a test cluster share a process, and so its clock.</summary>
 internal sealed class TimeProviderClusterClock(TimeProvider time) : IClusterClock
