@@ -20,11 +20,11 @@ public sealed class MemoryCatalogTests(MemoryCatalogTests.Cluster cluster) : Cat
     /// <summary>The clock stands still.</summary>
     protected override Task SetUpdatedAtAsync(DateTimeOffset instant) => Task.CompletedTask;
 
-    public class Cluster : IAsyncLifetime
+    public sealed class Cluster : IAsyncLifetime
     {
         private PatternsTestCluster? _patterns;
 
-        internal ICatalog Catalog => _patterns!.TestCluster.GetSiloServiceProvider().GetRequiredService<ICatalog>();
+        internal ICatalog Catalog => Service<ICatalog>();
 
         public async ValueTask InitializeAsync() => _patterns = await PatternsTestCluster.StartAsync(options =>
         {
@@ -32,19 +32,16 @@ public sealed class MemoryCatalogTests(MemoryCatalogTests.Cluster cluster) : Cat
             options.ConfigureSilo(Configure);
         });
 
-        public ValueTask DisposeAsync()
-        {
-            GC.SuppressFinalize(this);
-            return _patterns?.DisposeAsync() ?? ValueTask.CompletedTask;
-        }
+        public ValueTask DisposeAsync() => _patterns?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+        internal T Service<T>()
+            where T : notnull => _patterns!.TestCluster.GetSiloServiceProvider().GetRequiredService<T>();
 
         internal void Advance(TimeSpan time) => _patterns!.Time.Advance(time);
 
-        protected virtual void UseCatalog(IServiceCollection services) => services.Replace(ServiceDescriptor.Singleton<ICatalog, MemoryCatalog>());
-
         private void Configure(ISiloBuilder silo)
         {
-            UseCatalog(silo.Services);
+            silo.Services.Replace(ServiceDescriptor.Singleton<ICatalog, MemoryCatalog>());
 
             // The silo's own wake-up service would claim what the tests want to claim.
             silo.Services.Remove(silo.Services.Single(descriptor => descriptor.ImplementationType == typeof(WakeUpService)));

@@ -1,26 +1,25 @@
-using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using OrleansPatterns.Catalog;
+using OrleansPatterns.Testing.Cluster;
+using OrleansPatterns.Testing.Storage;
 
 namespace OrleansPatterns.PostgresTests.Postgres;
 
-/// <summary>The catalog of test clusters.</summary>
-public sealed class SharedCatalogTests(SharedCatalogTests.Cluster cluster) : CatalogSuite, IClassFixture<SharedCatalogTests.Cluster>
+/// <summary>The catalog of test clusters, one for each test: nothing that another has left is due.</summary>
+public sealed class SharedCatalogTests : CatalogSuite, IClassFixture<MemoryCatalogTests.Cluster>
 {
-    protected override ICatalog Catalog => cluster.Catalog;
+    private readonly FakeTimeProvider _time = new();
+
+    public SharedCatalogTests(MemoryCatalogTests.Cluster cluster) => Catalog = new SharedCatalog(new SharedCatalogRows(_time), cluster.Service<SiloLife>());
+
+    protected override ICatalog Catalog { get; }
 
     protected override Task AdvanceAsync(TimeSpan time)
     {
-        cluster.Advance(time);
+        _time.Advance(time);
         return Task.CompletedTask;
     }
 
     /// <summary>The clock stands still.</summary>
     protected override Task SetUpdatedAtAsync(DateTimeOffset instant) => Task.CompletedTask;
-
-    public sealed class Cluster : MemoryCatalogTests.Cluster
-    {
-        protected override void UseCatalog(IServiceCollection services)
-        {
-        }
-    }
 }
