@@ -19,7 +19,7 @@ public sealed class ClusterClockTests(FakeTimeCluster cluster) : IClassFixture<F
     [Fact]
     public void Read_InATestCluster_IsExactlyTheTestsTime()
     {
-        var silo = Assert.IsType<InProcessSiloHandle>(cluster.Cluster.Primary);
+        var silo = Assert.IsType<InProcessSiloHandle>(cluster.Cluster.Silos[0]);
         var clock = Assert.Single(silo.SiloHost.Services.GetServices<IClusterClock>());
         cluster.Time.Advance(TimeSpan.FromSeconds(7));
         var now = cluster.Time.GetUtcNow();
