@@ -26,7 +26,7 @@ public sealed partial class PatternsTestCluster : IAsyncDisposable
 
     private PatternsTestCluster(TestCluster cluster, TestClusterParts parts) => (TestCluster, _parts) = (cluster, parts);
 
-    /// <summary>Orleans' test cluster behind this one, for everything else.</summary>
+    /// <summary>Orleans' test cluster behind this one, for everything else. It has no <c>Primary</c>: all silos are alike.</summary>
     public TestCluster TestCluster { get; }
 
     /// <summary>
