@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using OrleansPatterns.DeliveryTests.Contracts;
 
 namespace OrleansPatterns.DeliveryTests.Compatibility;
 
@@ -52,7 +53,7 @@ internal static class Rendition
             .SelectMany(member => members.TryGetPropertyValue(member.Name, out var was)
                 ? Differences(was, member.Of(actual), $"{path}.{member.Name}")
                 : Unset(member, actual, blank, $"{path}.{member.Name}"))
-            .Concat(members.Where(member => known.All(other => other.Name != member.Key)).Select(member => $"{path}.{member.Key}: was stored, and is not read any more"));
+            .Concat(members.Where(member => known.All(other => other.Name != member.Key) && !ContractFile.HasRetired(actual.GetType(), member.Key)).Select(member => $"{path}.{member.Key}: was stored, and is not read any more"));
     }
 
     private static IEnumerable<string> Unset(SampleMember member, object actual, object? blank, string path)

@@ -9,8 +9,13 @@ internal sealed record ContractBlock(string Header, IReadOnlyList<string> Lines)
 
     internal bool IsStored => Lines.Contains("stored");
 
-    /// <summary>Names what was here once and may never be used for anything else.</summary>
-    internal static string RetiredLine(string key) => key + Retired;
+    /// <summary>Names what was here once and may never be used for anything else: by its key and, where it is known, its name.</summary>
+    internal static string RetiredLine(string line)
+    {
+        var key = KeyOf(line);
+        var name = IsRetired(line) || line == key || key.StartsWith("method", StringComparison.Ordinal) ? "" : line[key.Length..].Replace(" required ", " ", StringComparison.Ordinal).Split(':')[0];
+        return IsRetired(line) ? line : $"{key}{name}{Retired}";
+    }
 
     internal static bool IsRetired(string line) => line.EndsWith(Retired, StringComparison.Ordinal);
 

@@ -52,7 +52,7 @@ public sealed class ContractComparisonTests
         var now = ContractBlock.Parse("interface I\n  version 0\n\ntype X\n  id 2 C: Int32\n");
         var kept = ContractFile.KeepRetired(before, now);
         Assert.Equal(["version 0", "method Go retired"], kept[0].Lines);
-        Assert.Equal(["id 2 C: Int32", "id 0 retired", "id 1 retired", "id 3 retired", "id 4 retired"], kept[1].Lines);
+        Assert.Equal(["id 2 C: Int32", "id 0 A retired", "id 1 retired", "id 3 B retired", "id 4 retired"], kept[1].Lines);
         Assert.Equal(kept[1].Lines, ContractFile.KeepRetired(kept, now)[1].Lines);
     }
 }

@@ -25,17 +25,22 @@ internal static class ContractFile
         return [.. now.Select(block => block with { Lines = WithRetired(old.GetValueOrDefault(block.Header), block) })];
     }
 
+    /// <summary>Whether a type once had a member of this name, and it was given up on purpose.</summary>
+    internal static bool HasRetired(Type type, string name) => ContractBlock.Parse(ApprovedFile.Read(Path))
+        .Where(block => block.Header == $"type {ContractNames.Of(type)}")
+        .SelectMany(block => block.Lines)
+        .Any(line => ContractBlock.IsRetired(line) && line.Split(' ').Contains(name));
+
     internal static string TextOf(IReadOnlyList<ContractBlock> blocks) => Introduction.ReplaceLineEndings("\n") + string.Join('\n', blocks);
 
     private static IReadOnlyList<string> WithRetired(ContractBlock? before, ContractBlock now)
     {
         var keys = now.Lines.Select(ContractBlock.KeyOf).ToHashSet();
-        var gone = (before?.Lines ?? []).Select(ContractBlock.KeyOf)
+        var gone = (before?.Lines ?? [])
             .Concat(Gaps(now))
-            .Where(key => !keys.Contains(key) && key.Split(' ')[0] is "id" or "method" or "value")
-            .Distinct()
-            .Where(key => !keys.Contains(key));
-        return [.. now.Lines, .. gone.OrderBy(Number).ThenBy(key => key, StringComparer.Ordinal).Select(ContractBlock.RetiredLine)];
+            .Where(line => line.Split(' ')[0] is "id" or "method" or "value" && !keys.Contains(ContractBlock.KeyOf(line)))
+            .DistinctBy(ContractBlock.KeyOf);
+        return [.. now.Lines, .. gone.OrderBy(line => Number(ContractBlock.KeyOf(line))).ThenBy(line => line, StringComparer.Ordinal).Select(ContractBlock.RetiredLine)];
     }
 
     /// <summary>Ids below the highest that nobody has: they were used before this listing began.</summary>
