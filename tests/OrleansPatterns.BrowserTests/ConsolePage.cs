@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 
 namespace OrleansPatterns.BrowserTests;
 
@@ -57,6 +58,15 @@ internal sealed class ConsolePage : IAsyncDisposable
         await asking.GetByLabel("Reason").FillAsync(reason);
         await asking.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = confirm, Exact = true }).ClickAsync();
         await Assertions.Expect(asking).ToBeHiddenAsync();
+    }
+
+    /// <summary>Opens the first thing that is listed, and gives its name. Rows move while others come: what is clicked has been chosen by its address, not its place.</summary>
+    internal async Task<string> OpenFirstAsync(ILocator rows)
+    {
+        var link = await rows.GetByRole(AriaRole.Link).First.EvaluateAsync<string[]>("link => [link.innerText, link.getAttribute('href')]");
+        await Page.Locator("main").Locator($"a[href={JsonSerializer.Serialize(link[1])}]").ClickAsync();
+        await Assertions.Expect(Heading(link[0])).ToBeVisibleAsync();
+        return link[0];
     }
 
     internal ILocator Button(string name) => Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = name, Exact = true });

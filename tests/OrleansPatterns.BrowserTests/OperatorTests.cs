@@ -5,16 +5,14 @@ namespace OrleansPatterns.BrowserTests;
 /// <summary>What an operator does at night, in a browser, on the shop as it runs.</summary>
 public sealed partial class OperatorTests(RunningShop shop, Chromium chromium)
 {
+    private static readonly DateTime Midnight = new(2030, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+
     [Fact]
     public async Task StuckSaga_IsFoundOnTheOverview_Retried_AndWatchedToItsEnd()
     {
         await using var console = await chromium.OpenAsync(shop.Console);
         var cause = console.Table("Needs attention").GetByRole(AriaRole.Row).Filter(new LocatorFilterOptions { HasText = "The bank takes no refunds" });
-        var link = cause.GetByRole(AriaRole.Link).First;
-        var order = await link.InnerTextAsync();
-        await link.ClickAsync();
-
-        await Assertions.Expect(console.Heading(order)).ToBeVisibleAsync();
+        await console.OpenFirstAsync(cause);
         await console.BadgeSaysAsync("Stuck");
         await console.ActAsync(console.Button("Retry"), "Retry saga", "Retry saga", "the bank is open again");
 
@@ -59,6 +57,29 @@ public sealed partial class OperatorTests(RunningShop shop, Chromium chromium)
         await Assertions.Expect(console.Table("Queue")).ToHaveCountAsync(0);
         await Assertions.Expect(holder).Not.ToHaveTextAsync(before);
         await shop.SaysAsync("Lock 'stocktaking' has passed on.");
+    }
+
+    [Fact]
+    public async Task List_HoldsStill_WhileSomebodyAimsAtARow()
+    {
+        await using var console = await chromium.OpenAsync(shop.Console, "#/sagas");
+        var connection = console.Page.Locator("#connection");
+        var newest = console.Table("Sagas").GetByRole(AriaRole.Row).Nth(1).GetByRole(AriaRole.Link).First;
+        await Assertions.Expect(connection).ToHaveTextAsync("live"); // No timer of before the clock is taken over is left.
+        await console.Page.Clock.InstallAsync(new ClockInstallOptions { TimeDate = Midnight });
+        await console.Page.Clock.PauseAtAsync(Midnight.AddMinutes(1));
+        await newest.HoverAsync();
+        var aimedAt = await newest.InnerTextAsync();
+
+        // There is a newer order, and this page knows of it.
+        await using var other = await chromium.OpenAsync(shop.Console, "#/sagas");
+        await Assertions.Expect(other.Table("Sagas").GetByRole(AriaRole.Row).Nth(1)).Not.ToContainTextAsync(aimedAt);
+        await Assertions.Expect(connection).ToHaveTextAsync("held still");
+        Assert.Equal(aimedAt, await newest.InnerTextAsync());
+
+        await console.Page.Clock.RunForAsync(1_000);
+        await Assertions.Expect(newest).Not.ToHaveTextAsync(aimedAt);
+        await Assertions.Expect(connection).ToHaveTextAsync("live");
     }
 
     [GeneratedRegex("^inventory@")]

@@ -41,10 +41,7 @@ public sealed class PagesTests(RunningShop shop, Chromium chromium)
         foreach (var (colors, isPhone) in new[] { (ColorScheme.Light, false), (ColorScheme.Dark, false), (ColorScheme.Light, true), (ColorScheme.Dark, true) })
         {
             await using var console = await chromium.OpenAsync(shop.Console, list, colors, isPhone);
-            var link = console.Table(table).GetByRole(AriaRole.Link).First;
-            var heading = await link.InnerTextAsync();
-            await link.ClickAsync();
-            await Assertions.Expect(console.Heading(heading)).ToBeVisibleAsync();
+            await console.OpenFirstAsync(console.Table(table));
             await AssertWholeAsync(console, $"{name}-{colors}{(isPhone ? "-phone" : "")}");
         }
     }

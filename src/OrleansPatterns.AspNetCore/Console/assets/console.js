@@ -20,6 +20,7 @@ import { servicePage } from './service.js';
 import { servicesPage } from './services.js';
 import { drawConnection, drawNavigation, drawBanner, startShell } from './shell.js';
 import { load } from './snapshot.js';
+import { dropWaiting, startSteadying, whenSteady } from './steady.js';
 import { hearServerTime, startTicking } from './time.js';
 
 const pages = {
@@ -37,8 +38,9 @@ const remembered = new Map();
 const rememberedAtMost = 30;
 const view = document.getElementById('view');
 
-// `isOld`: the data is that of the list before its filter was changed, and stands only until the other has come.
-let now = { route: null, page: null, address: null, data: null, isOld: false, problem: null, connection: 'connecting' };
+// `isOld`: the data is that of the list before its filter was changed, and stands only until the other has come. `isHeld`: there is newer, but
+// somebody is aiming at a row.
+let now = { route: null, page: null, address: null, data: null, isOld: false, isHeld: false, problem: null, connection: 'connecting' };
 let leave = () => {};
 
 function pageOf({ path }) {
@@ -59,7 +61,7 @@ function enter(route) {
         const known = remembered.get(address);
         const data = known ?? (isSameThing ? now.data : null);
         const connection = address === null ? 'none' : 'connecting';
-        now = { route, page, address, data, isOld: !known && data !== null, problem: null, connection };
+        now = { route, page, address, data, isOld: !known && data !== null, isHeld: false, problem: null, connection };
         draw();
         leave = address === null ? () => {} : (page.isLive(route) ? watch : load)(address, ear(address));
     } else {
@@ -79,19 +81,28 @@ function arrive({ scroll }, isFirst) {
 // Answers for an address that was left meanwhile are of no interest.
 function ear(address) {
     const isCurrent = () => now.address === address;
+    const state = change => isCurrent() && (now = { ...now, ...change }, drawConnection(now));
     return {
-        data: data => isCurrent() && adopt(data),
-        problem: problem => isCurrent() && (now = { ...now, problem, data: now.isOld ? null : now.data, isOld: false }, draw()),
-        state: connection => isCurrent() && connection !== now.connection && (now = { ...now, connection }, drawConnection(now)),
+        data: data => isCurrent() && whenSteady(() => isCurrent() && adopt(data)) && state({ isHeld: true }),
+        problem: problem => isCurrent() && fail(problem),
+        state: connection => connection !== now.connection && state({ connection }),
     };
 }
 
+// Data that still waits is older than what comes now.
 function adopt(data) {
+    dropWaiting();
     hearServerTime(data.asOf);
-    now = { ...now, data, isOld: false, problem: null };
+    now = { ...now, data, isOld: false, isHeld: false, problem: null };
     remember(now.address, data);
     draw();
     refreshCounts().then(isNew => isNew && draw());
+}
+
+function fail(problem) {
+    dropWaiting();
+    now = { ...now, problem, data: now.isOld ? null : now.data, isOld: false, isHeld: false };
+    draw();
 }
 
 function remember(address, data) {
@@ -128,4 +139,5 @@ function content(page, app, problem, isOld) {
 startShell(() => openSession());
 startKeyboard();
 startTicking();
+startSteadying();
 startRouting(enter);

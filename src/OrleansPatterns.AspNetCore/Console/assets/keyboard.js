@@ -51,7 +51,7 @@ function showHelp() {
     const line = (names, text) => h('div', { key: text }, h('dt', null, keys(...names)), h('dd', null, text));
     patch(dialog, h('form', { method: 'dialog' },
         h('h2', { id: 'help-title' }, 'Help'),
-        h('p', null, 'What you see is live while the page can be seen.'),
+        h('p', null, 'What you see is live while the page can be seen. Lists hold still while you point at their rows.'),
         h('p', null, 'Ages are told by the server’s clock. Times of day are in this browser’s time zone; point at one to see it in UTC.'),
         h('p', null, 'Every action asks for a reason; who did it and why is kept in the server’s log.'),
         h('h3', null, 'Keys'),

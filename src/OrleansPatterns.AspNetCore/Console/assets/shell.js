@@ -53,11 +53,12 @@ function troubleOf(page) {
     return bad.reduce((sum, status) => sum + (countOf(pattern, status) ?? 0), 0);
 }
 
-export function drawConnection({ connection, data, problem }) {
+export function drawConnection({ connection, data, problem, isHeld }) {
     const at = data ? `data from ${clock(data.asOf)}` : '';
-    const state = problem ? 'stale' : connection;
+    const fresh = isHeld && connection === 'live' ? 'held' : connection;
+    const state = problem ? 'stale' : fresh;
     const text = {
-        none: '', live: 'live', once: at, stale: at || 'no data', connecting: at || 'connecting',
+        none: '', live: 'live', held: 'held still', once: at, stale: at || 'no data', connecting: at || 'connecting',
         reconnecting: at ? `reconnecting, ${at}` : 'connecting',
     }[state];
     place('connection').dataset.state = state;
