@@ -49,7 +49,8 @@ internal static class SettingsCheck
     private static bool IsSingle(Type type)
     {
         var single = Nullable.GetUnderlyingType(type) ?? type;
-        return single.IsEnum || single == typeof(string) || single == typeof(bool) || single == typeof(int) || single == typeof(double) || single == typeof(TimeSpan);
+        return single.IsEnum || single == typeof(string) || single == typeof(bool) || single == typeof(TimeSpan)
+            || single == typeof(int) || single == typeof(long) || single == typeof(double);
     }
 
     private static bool IsReadable(Type type, string? value)
@@ -83,7 +84,7 @@ internal static class SettingsCheck
             var one when one.IsEnum => string.Join(" or ", Enum.GetNames(one).Where(name => name != "None")),
             var one when one == typeof(TimeSpan) => "a time such as 00:00:15",
             var one when one == typeof(bool) => "true or false",
-            var one when one == typeof(int) => "a whole number",
+            var one when one == typeof(int) || one == typeof(long) => "a whole number",
             var one when one == typeof(double) => "a number such as 0.5",
             _ => "a text",
         };

@@ -1,3 +1,5 @@
+using OrleansPatterns.Locks;
+
 namespace OrleansPatterns.Server.Locks;
 
 /// <summary>How an activation comes to speak for a lock, for how long it may do so from memory, and how it hands on. Pure.</summary>
@@ -30,7 +32,8 @@ internal static class LockClaims
     /// <param name="record">What is stored.</param>
     /// <param name="readAt">An instant after the reading.</param>
     /// <param name="secret">For the proofs of a lock that has none yet.</param>
-    internal static LockState Restore(LockRecord record, LockMoment readAt, Guid secret)
+    /// <param name="firstToken">No lower one is granted from here on, for records that do not know of all grants (<see cref="LockOptions.FirstToken"/>).</param>
+    internal static LockState Restore(LockRecord record, LockMoment readAt, Guid secret, long firstToken)
     {
         var untilHorizon = Outlast(record.Horizon);
         if (record.HorizonAt is { } horizonAt && readAt.Cluster is { } cluster
@@ -42,7 +45,7 @@ internal static class LockClaims
         var state = new LockState
         {
             Record = record.Secret == Guid.Empty ? record with { Secret = secret } : record,
-            NextToken = record.LastToken + 1,
+            NextToken = Math.Max(record.LastToken + 1, firstToken),
             Inherited = record.LastToken,
             InheritedWriteId = record.WriteId,
             Permits = record.Permits,

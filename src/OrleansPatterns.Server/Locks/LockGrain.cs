@@ -77,7 +77,7 @@ internal sealed partial class LockGrain(
 
         // The cluster's clock first: a pause between the two readings then only prolongs the wait.
         var cluster = clock.Read();
-        _state = LockClaims.Restore(record.State, new LockMoment(Now, cluster), secret: Guid.NewGuid());
+        _state = LockClaims.Restore(record.State, new LockMoment(Now, cluster), secret: Guid.NewGuid(), options.Value.FirstToken);
         if (_state.GrantsFrom > Now)
         {
             instruments.Recovering(_state.GrantsFrom - Now);

@@ -34,4 +34,13 @@ public sealed class LockOptions
     /// <remarks>Tokens that a crashed silo had reserved and not used are left out. Fewer: a busy lock is written more often.</remarks>
     /// <value>Default 4096. 16 to 1,000,000,000.</value>
     public int TokenBlock { get; set; } = 4096;
+
+    /// <summary>Silos only: no lock gives out a fencing token below this one.</summary>
+    /// <remarks>
+    /// For the database that was restored from a backup, or fell over to a standby without the last commits: locks would go on from the tokens of then,
+    /// give some out for the second time, and be refused by resources elsewhere that have seen higher ones. Set it above every token that can have been
+    /// given out, for all silos, before the first of them starts; it may stay. A lock that has passed it already takes no notice.
+    /// </remarks>
+    /// <value>Default 1. 1 to 1,000,000,000,000,000, which leaves room below what JavaScript can count (2^53).</value>
+    public long FirstToken { get; set; } = 1;
 }

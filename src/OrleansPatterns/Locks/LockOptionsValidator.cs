@@ -6,6 +6,8 @@ internal sealed class LockOptionsValidator : IValidateOptions<LockOptions>
 {
     private const int MinTokenBlock = 16;
     private const int MaxTokenBlock = 1_000_000_000;
+    private const long MinFirstToken = 1;
+    private const long MaxFirstToken = 1_000_000_000_000_000;
 
     private static readonly TimeSpan MinGrantHorizon = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan MaxGrantHorizon = TimeSpan.FromSeconds(30);
@@ -36,6 +38,11 @@ internal sealed class LockOptionsValidator : IValidateOptions<LockOptions>
         if (options.TokenBlock is < MinTokenBlock or > MaxTokenBlock)
         {
             faults.Add($"LockOptions.TokenBlock is {options.TokenBlock}; it must be {MinTokenBlock} to {MaxTokenBlock}.");
+        }
+
+        if (options.FirstToken is < MinFirstToken or > MaxFirstToken)
+        {
+            faults.Add($"LockOptions.FirstToken is {options.FirstToken}; it must be {MinFirstToken} to {MaxFirstToken}.");
         }
 
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);

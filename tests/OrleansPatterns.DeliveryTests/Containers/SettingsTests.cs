@@ -7,13 +7,14 @@ namespace OrleansPatterns.DeliveryTests.Containers;
 public sealed class SettingsTests
 {
     [Theory]
-    [InlineData("Locks:GrantHorizn", "00:00:02", "Locks:GrantHorizn is not a setting (Locks__GrantHorizn as an environment variable). Those of Locks are Lease, Owner, Durability, GrantHorizon, TokenBlock.")]
+    [InlineData("Locks:GrantHorizn", "00:00:02", "Locks:GrantHorizn is not a setting (Locks__GrantHorizn as an environment variable). Those of Locks are Lease, Owner, Durability, GrantHorizon, TokenBlock, FirstToken.")]
     [InlineData("Orleans:ClustrId", "production", "Orleans:ClustrId is not a setting. Those of Orleans are ClusterId, ServiceId, Name,")]
     [InlineData("Operators:Tokn", "x", "Operators:Tokn is not a setting (Operators__Tokn as an environment variable). Those of Operators are Token, AllowAnonymous.")]
     [InlineData("CircuitBreakers:Named:payments:FailureRato", "1", "CircuitBreakers:Named:payments:FailureRato is not a setting (CircuitBreakers__Named__payments__FailureRato as an environment variable). Those of CircuitBreakers:Named:payments are FailureRatio,")]
     [InlineData("Locks:Lease:Seconds", "15", "Locks:Lease:Seconds is not a setting: Locks:Lease is a time such as 00:00:15.")]
     [InlineData("Locks:Lease", "15", "Locks:Lease is '15'; it must be a time such as 00:00:15.")]
     [InlineData("Locks:Lease", "", "Locks:Lease is ''; it must be a time such as 00:00:15.")]
+    [InlineData("Locks:FirstToken", "a trillion", "Locks:FirstToken is 'a trillion'; it must be a whole number.")]
     [InlineData("Locks:TokenBlock", "many", "Locks:TokenBlock is 'many'; it must be a whole number.")]
     [InlineData("Locks:Durability", "Maybe", "Locks:Durability is 'Maybe'; it must be Leased or WriteThrough.")]
     [InlineData("Postgres:CutOffAfter", "never", "Postgres:CutOffAfter is 'never'; it must be a time such as 00:00:15, or empty.")]

@@ -41,7 +41,7 @@ public sealed class LockLegacyTests
     public void Holder_WhoseReleaseCameWithAnotherRequestBefore_IsNotTakenOver()
     {
         var holder = Holder(6);
-        var successor = LockClaims.Restore(Replaced().Record, At(0), Guid.NewGuid());
+        var successor = LockClaims.Restore(Replaced().Record, At(0), Guid.NewGuid(), firstToken: 1);
         var request = Ask() with { Releases = [new LockRelease(holder.Id.RequestId, holder.Id.Token)] };
         successor = LockRules.Acquire(successor, request, null, TimeSpan.Zero, TimeSpan.Zero, Terms).Next;
 
@@ -56,7 +56,7 @@ public sealed class LockLegacyTests
     {
         var request = Ask();
         var successor = LockRules.Acquire(
-            LockClaims.Restore(Replaced().Record, At(0), Guid.NewGuid()), request, null, TimeSpan.Zero, TimeSpan.Zero, Terms).Next;
+            LockClaims.Restore(Replaced().Record, At(0), Guid.NewGuid(), firstToken: 1), request, null, TimeSpan.Zero, TimeSpan.Zero, Terms).Next;
         successor = successor with { ConfirmedAt = TimeSpan.Zero };
         successor = LockRules.Acquire(successor, request, null, TimeSpan.Zero, TimeSpan.Zero, Terms).Next;
         Assert.Single(successor.Waiters);

@@ -14,7 +14,7 @@ public sealed class LockRulesTests
     private static readonly Guid B = Guid.NewGuid();
     private static readonly Guid C = Guid.NewGuid();
 
-    private static LockState Unclaimed => LockClaims.Restore(new LockRecord(), At(0), Secret);
+    private static LockState Unclaimed => LockClaims.Restore(new LockRecord(), At(0), Secret, firstToken: 1);
 
     private static LockState Free => Written(LockQueue.Enqueue(Unclaimed, Ask(Guid.NewGuid()), null, S(0)), 0) with { Waiters = [] };
 
@@ -240,12 +240,27 @@ public sealed class LockRulesTests
     public void Restore_AfterACrash_WaitsForTheWholeHorizonAndOnePercent()
     {
         var record = HeldByA.Record;
-        var state = LockClaims.Restore(record, At(100), Guid.NewGuid());
+        var state = LockClaims.Restore(record, At(100), Guid.NewGuid(), firstToken: 1);
         Assert.Equal(S(100) + S(15.251), state.GrantsFrom);
         Assert.Equal((4097L, 4096L), (state.NextToken, state.Inherited));
         Assert.Empty(state.Holders);
         state = Written(Acquire(state, Ask(B), 101).Next, 101);
         Assert.Equal(LockOutcome.Queued, Acquire(state, Ask(B), 115.2).Reply!.Outcome);
+    }
+
+    [Theory]
+    [InlineData(1, 4097)]
+    [InlineData(4097, 4097)]
+    [InlineData(9_000, 9_000)]
+    public void Restore_GrantsNothingBelowTheFirstToken_AndAdoptsWhoHasLess(long firstToken, long expected)
+    {
+        var fresh = Written(LockClaims.Restore(HeldByA.Record, At(100), Guid.NewGuid(), firstToken), 100);
+        Assert.Equal((expected, expected - 1 + Terms.TokenBlock), (fresh.NextToken, fresh.Record.LastToken));
+
+        var renewal = Renewal(A, 1) with { Proof = LockProof.Of(Secret, new LockGrantId(A, 1)) };
+        Assert.Equal(1, Assert.Single(LockRules.Renew(fresh, renewal, null, S(101), S(101), Terms).Next.Holders).Id.Token);
+        var (next, _) = LockQueue.Settle(Written(Acquire(fresh, Ask(B), 116).Next, 116), S(116), Terms);
+        Assert.Equal(expected, Assert.Single(next.Holders).Id.Token);
     }
 
     [Theory]
@@ -256,7 +271,7 @@ public sealed class LockRulesTests
     {
         var record = HeldByA.Record with { HorizonAt = Epoch + S(15.251) };
         var now = Epoch + S(passed);
-        var state = LockClaims.Restore(record, new LockMoment(S(100), new ClusterTime(now, now + S(9))), Guid.NewGuid());
+        var state = LockClaims.Restore(record, new LockMoment(S(100), new ClusterTime(now, now + S(9))), Guid.NewGuid(), firstToken: 1);
         Assert.Equal(expected, Math.Round((state.GrantsFrom - S(100)).TotalSeconds, 2), 0.011);
     }
 
@@ -264,7 +279,7 @@ public sealed class LockRulesTests
     public void Adoption_OfAProvenHolder_IsGrantedWhileEarlierGrantsMayLast()
     {
         var proof = Acquire(Free, Ask(A), 1).Reply!.Proof;
-        var fresh = Written(LockClaims.Restore(HeldByA.Record, At(100), Guid.NewGuid()), 100);
+        var fresh = Written(LockClaims.Restore(HeldByA.Record, At(100), Guid.NewGuid(), firstToken: 1), 100);
         var renewal = Renewal(A, 1) with { Proof = proof };
         var adopted = LockRules.Renew(fresh, renewal, null, S(101), S(101), Terms);
         Assert.Equal((RenewOutcome.Renewed, false), (adopted.Reply, adopted.NeedsWrite));
@@ -285,7 +300,7 @@ public sealed class LockRulesTests
         var token = what == "token never reserved" ? 4097 : 1;
         var record = what == "below the floor" ? HeldByA.Record with { TokenFloor = 2 } : HeldByA.Record;
         var now = what == "too late" ? S(116) : S(101);
-        var fresh = Written(LockClaims.Restore(record, At(100), Guid.NewGuid()), 100);
+        var fresh = Written(LockClaims.Restore(record, At(100), Guid.NewGuid(), firstToken: 1), 100);
         fresh = what == "released" ? Release(fresh, A, 1, 100.5).Next : fresh;
         var renewal = Renewal(A, token) with
         {
@@ -302,7 +317,7 @@ public sealed class LockRulesTests
     public void Adoption_OfMoreThanThereArePlaces_TheHighestTokensWin_AndTheLosersPromiseIsWaitedOut()
     {
         var semaphore = Written(Acquire(Unclaimed, Ask(A) with { Mode = LockMode.Permit, Permits = 1 }, 0).Next, 0);
-        var fresh = Written(LockClaims.Restore(semaphore.Record, At(100), Guid.NewGuid()) with { LongestLease = Lease }, 100);
+        var fresh = Written(LockClaims.Restore(semaphore.Record, At(100), Guid.NewGuid(), firstToken: 1) with { LongestLease = Lease }, 100);
         fresh = LockAdoption.TryAdopt(fresh, Claim(B, 2), null, S(108))!;
         Assert.Equal(S(115.251), fresh.GrantsFrom);
         Assert.Null(LockAdoption.TryAdopt(fresh, Claim(A, 1), null, S(109)));
@@ -330,7 +345,7 @@ public sealed class LockRulesTests
         Assert.Equal(2, written.Record.TokenFloor);
         Assert.Equal(2, Assert.Single(LockQueue.Settle(written, S(3), Terms).State.Holders).Id.Token);
         Assert.Null(LockAdoption.TryAdopt(
-            LockClaims.Restore(written.Record, At(50), Guid.NewGuid()), Renewal(A, 1) with { Proof = LockProof.Of(Secret, new(A, 1)) }, null, S(51)));
+            LockClaims.Restore(written.Record, At(50), Guid.NewGuid(), firstToken: 1), Renewal(A, 1) with { Proof = LockProof.Of(Secret, new(A, 1)) }, null, S(51)));
     }
 
     [Fact]
@@ -362,7 +377,7 @@ public sealed class LockRulesTests
     {
         var record = LockClaims.Exact(HeldByA, At(4), Guid.NewGuid());
         Assert.Equal((TimeSpan.Zero, 1L), (record.Horizon, record.LastToken));
-        var next = LockClaims.Restore(record, At(100), Guid.NewGuid());
+        var next = LockClaims.Restore(record, At(100), Guid.NewGuid(), firstToken: 1);
         Assert.Equal((S(100), 2L), (next.GrantsFrom, next.NextToken));
         var holder = Assert.Single(next.Holders);
         Assert.Equal((A, S(100) + LockClaims.Outlast(S(6.1))), (holder.Id.RequestId, holder.EndsAt));
@@ -371,7 +386,7 @@ public sealed class LockRulesTests
     [Fact]
     public void Exact_WhileEarlierGrantsMayLast_IsAClaimForThatLong()
     {
-        var fresh = Written(LockClaims.Restore(HeldByA.Record, At(100), Guid.NewGuid()), 100);
+        var fresh = Written(LockClaims.Restore(HeldByA.Record, At(100), Guid.NewGuid(), firstToken: 1), 100);
         var record = LockClaims.Exact(fresh, At(105), Guid.NewGuid());
         Assert.True(record.Horizon >= S(10.251), $"{record.Horizon}");
     }

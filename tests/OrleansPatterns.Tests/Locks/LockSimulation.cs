@@ -16,6 +16,9 @@ internal sealed class LockSimulation
     private static readonly DateTimeOffset Epoch = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private readonly Random _random;
+
+    /// <summary>Apart, so that schedules do not depend on it.</summary>
+    private readonly Random _firstTokens;
     private readonly LockWorld _world;
     private readonly SimulatedActivation?[] _activations = new SimulatedActivation?[2];
     private readonly Client[] _clients;
@@ -35,7 +38,7 @@ internal sealed class LockSimulation
 
     public LockSimulation(int seed, LockWorld world)
     {
-        (_random, _world) = (new Random(seed), world);
+        (_random, _firstTokens, _world) = (new Random(seed), new Random(seed), world);
         _clients = [.. Enumerable.Range(0, 5).Select(_ => new Client(Rate()))];
     }
 
@@ -347,7 +350,10 @@ internal sealed class LockSimulation
         if (!activation.IsStarted)
         {
             var read = _world.Removed == LockRule.TokenFloor ? activation.Read with { TokenFloor = 0 } : activation.Read;
-            activation.Start(_now, LockClaims.Restore(read, new LockMoment(TimeSpan.Zero, ReadClusterClock()), NewGuid()));
+
+            // One of the silos may have been told to begin higher than the others.
+            var firstToken = _firstTokens.Next(10) == 0 ? read.LastToken + _firstTokens.Next(1_000) : 1;
+            activation.Start(_now, LockClaims.Restore(read, new LockMoment(TimeSpan.Zero, ReadClusterClock()), NewGuid(), firstToken));
             if (activation.State.GrantsFrom > TimeSpan.Zero)
             {
                 Counts.Recoveries++;

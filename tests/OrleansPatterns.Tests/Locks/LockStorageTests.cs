@@ -134,7 +134,7 @@ public sealed class LockStorageTests(MemoryCluster fixture)
             {"$id":"1","$type":"OrleansPatterns.Server.Locks.LockRecord, OrleansPatterns.Server","LastToken":42,"Revision":7}
             """;
         var read = Silo.GetRequiredService<IGrainStorageSerializer>().Deserialize<LockRecord>(BinaryData.FromString(Stored))!;
-        var state = LockClaims.Restore(read, new LockMoment(TimeSpan.Zero, null), Guid.NewGuid());
+        var state = LockClaims.Restore(read, new LockMoment(TimeSpan.Zero, null), Guid.NewGuid(), firstToken: 1);
         Assert.Equal((43L, TimeSpan.Zero), (state.NextToken, state.GrantsFrom));
     }
 
