@@ -25,8 +25,10 @@ internal sealed class EarlierBuild : IDisposable
     internal string Program => Path.Combine(_folder, Project, "bin", "Debug", "net10.0", ChaosProcess.FileName);
 
     /// <summary>The highest version of the database's schema that it knows.</summary>
-    internal int SchemaVersion =>
-        Directory.EnumerateFiles(Path.Combine(_folder, "sql"), "*.sql").Max(path => int.Parse(Path.GetFileName(path).AsSpan(0, 3), CultureInfo.InvariantCulture));
+    internal int SchemaVersion => SchemaVersionOf(_folder);
+
+    /// <summary>Whether this build's is the same, so that one can go back.</summary>
+    internal bool IsOfThisSchema => SchemaVersion == SchemaVersionOf(SourceTree.Root);
 
     internal static async Task<EarlierBuild> MakeAsync(CancellationToken cancellationToken)
     {
@@ -52,6 +54,9 @@ internal sealed class EarlierBuild : IDisposable
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private static int SchemaVersionOf(string folder) =>
+        Directory.EnumerateFiles(Path.Combine(folder, "sql"), "*.sql").Max(path => int.Parse(Path.GetFileName(path).AsSpan(0, 3), CultureInfo.InvariantCulture));
 
     private static async Task<string> FindAsync(CancellationToken cancellationToken)
     {
