@@ -8,7 +8,7 @@ namespace Orleans.Hosting;
 public static class SagaSiloBuilderExtensions
 {
     /// <summary>
-    /// Registers a saga definition. Every silo of the cluster needs every definition: any of them may be asked to run any saga.
+    /// Registers a saga definition. Silos that have one need all of the cluster's: any of them may be asked to run any saga. Silos with none are asked for none.
     /// </summary>
     /// <remarks>
     /// All definitions are checked when the silo starts; what is wrong with them is reported at once in an
