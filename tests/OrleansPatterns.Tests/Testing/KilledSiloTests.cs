@@ -1,5 +1,6 @@
 using Medallion.Threading;
 using Microsoft.Extensions.DependencyInjection;
+using Orleans.Storage;
 using OrleansPatterns.Catalog;
 using OrleansPatterns.CircuitBreakers;
 using OrleansPatterns.Discovery;
@@ -67,11 +68,21 @@ public sealed class KilledSiloTests
         await using var patterns = await TripCluster.StartAsync(new TripLedger());
         var silo = patterns.TestCluster.Silos[^1];
         var services = patterns.TestCluster.GetSiloServiceProvider(silo.SiloAddress);
-        var catalog = services.GetRequiredService<ICatalog>();
+        var (catalog, storage) = (services.GetRequiredService<ICatalog>(), StorageOf(services));
+        var (grain, stored) = (GrainId.Create("test", "trip"), new GrainState<string>("before"));
         await catalog.FindAsync("saga", "trip", Token);
+        await storage.WriteStateAsync("test", grain, stored);
 
         await patterns.KillSiloAsync(silo);
 
         await Assert.ThrowsAsync<SiloUnavailableException>(() => catalog.FindAsync("saga", "trip", Token));
+        await Assert.ThrowsAsync<SiloUnavailableException>(() => storage.WriteStateAsync("test", grain, new GrainState<string>("after", stored.ETag)));
+        await Assert.ThrowsAsync<SiloUnavailableException>(() => storage.ClearStateAsync("test", grain, new GrainState<string>("after", stored.ETag)));
+        await Assert.ThrowsAsync<SiloUnavailableException>(() => storage.ReadStateAsync("test", grain, new GrainState<string>()));
+        var found = new GrainState<string>();
+        await StorageOf(patterns.TestCluster.GetSiloServiceProvider()).ReadStateAsync("test", grain, found);
+        Assert.Equal("before", found.State);
     }
+
+    private static IGrainStorage StorageOf(IServiceProvider silo) => silo.GetRequiredKeyedService<IGrainStorage>(StorageNames.OrleansPatterns);
 }
