@@ -80,6 +80,10 @@ public sealed partial class OperatorTests(RunningShop shop, Chromium chromium)
         await console.Page.Clock.RunForAsync(1_000);
         await Assertions.Expect(newest).Not.ToHaveTextAsync(aimedAt);
         await Assertions.Expect(connection).ToHaveTextAsync("live");
+
+        // What it leads to is not held back: this page's clock stands still.
+        await newest.ClickAsync();
+        await Assertions.Expect(console.Page.Locator(".head .badge")).ToBeVisibleAsync();
     }
 
     [GeneratedRegex("^inventory@")]

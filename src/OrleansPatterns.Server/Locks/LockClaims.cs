@@ -42,10 +42,12 @@ internal static class LockClaims
             untilHorizon = byClock > TimeSpan.Zero ? byClock : TimeSpan.Zero;
         }
 
+        var first = Math.Max(record.LastToken + 1, firstToken);
         var state = new LockState
         {
             Record = record.Secret == Guid.Empty ? record with { Secret = secret } : record,
-            NextToken = Math.Max(record.LastToken + 1, firstToken),
+            NextToken = first,
+            FirstToken = first,
             Inherited = record.LastToken,
             InheritedWriteId = record.WriteId,
             Permits = record.Permits,

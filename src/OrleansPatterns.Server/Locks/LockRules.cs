@@ -187,7 +187,7 @@ internal static class LockRules
         return new LockStatus
         {
             IsHeld = !holders.IsEmpty,
-            FencingToken = state.NextToken - 1,
+            FencingToken = state.LatestToken,
             Permits = state.Permits,
             Holders = [.. holders.Select(holder => new LockHolderStatus
             {

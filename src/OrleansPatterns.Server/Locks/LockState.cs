@@ -11,6 +11,12 @@ internal sealed record LockState
     /// <summary>The token of the next grant.</summary>
     public required long NextToken { get; init; }
 
+    /// <summary>The token of this activation's first grant.</summary>
+    public required long FirstToken { get; init; }
+
+    /// <summary>The latest token that was granted or, by an earlier activation, may have been. 0: none ever.</summary>
+    public long LatestToken => NextToken > FirstToken ? NextToken - 1 : Inherited;
+
     /// <summary>
     /// When the last write that succeeded was sent: until then, at least, this activation had not been replaced. <see langword="null"/>: it has
     /// not written yet, and decides nothing.

@@ -41,6 +41,6 @@ public sealed class LockOptions
     /// give some out for the second time, and be refused by resources elsewhere that have seen higher ones. Set it above every token that can have been
     /// given out, for all silos, before the first of them starts; it may stay. A lock that has passed it already takes no notice.
     /// </remarks>
-    /// <value>Default 1. 1 to 1,000,000,000,000,000, which leaves room below what JavaScript can count (2^53).</value>
+    /// <value>Default 1. 1 to 8,000,000,000,000: room for eight such restores a trillion apart, and below 2^43, by which rows of the catalog are ordered.</value>
     public long FirstToken { get; set; } = 1;
 }

@@ -7,7 +7,7 @@ internal sealed class LockOptionsValidator : IValidateOptions<LockOptions>
     private const int MinTokenBlock = 16;
     private const int MaxTokenBlock = 1_000_000_000;
     private const long MinFirstToken = 1;
-    private const long MaxFirstToken = 1_000_000_000_000_000;
+    private const long MaxFirstToken = 8_000_000_000_000;
 
     private static readonly TimeSpan MinGrantHorizon = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan MaxGrantHorizon = TimeSpan.FromSeconds(30);

@@ -73,6 +73,7 @@ public sealed class LockLegacyTests
     {
         Record = new LockRecord { LastToken = 64, Horizon = TimeSpan.FromSeconds(20), Secret = Guid.NewGuid(), WriteId = Claim },
         NextToken = 10,
+        FirstToken = 1,
         ConfirmedAt = TimeSpan.Zero,
         ClaimEndsAt = TimeSpan.FromSeconds(20),
         Holders = [.. holders],

@@ -33,7 +33,7 @@ public sealed class LockOptionsTests
                 "LockOptions.Durability is None; it must be Leased or WriteThrough.",
                 "LockOptions.GrantHorizon is 00:00:00; it must be 00:00:00.1000000 to 00:00:30.",
                 "LockOptions.TokenBlock is 0; it must be 16 to 1000000000.",
-                "LockOptions.FirstToken is 0; it must be 1 to 1000000000000000.",
+                "LockOptions.FirstToken is 0; it must be 1 to 8000000000000.",
             ],
             result.Failures);
     }
@@ -79,11 +79,11 @@ public sealed class LockOptionsTests
     public void TokenBlock_Is16To1000000000(int tokens, string? fault) => Check(new LockOptions { TokenBlock = tokens }, fault);
 
     [Theory]
-    [InlineData(0, "LockOptions.FirstToken is 0; it must be 1 to 1000000000000000.")]
+    [InlineData(0, "LockOptions.FirstToken is 0; it must be 1 to 8000000000000.")]
     [InlineData(1, null)]
-    [InlineData(1_000_000_000_000_000, null)]
-    [InlineData(1_000_000_000_000_001, "LockOptions.FirstToken is 1000000000000001; it must be 1 to 1000000000000000.")]
-    public void FirstToken_Is1To1000000000000000(long token, string? fault) => Check(new LockOptions { FirstToken = token }, fault);
+    [InlineData(8_000_000_000_000, null)]
+    [InlineData(8_000_000_000_001, "LockOptions.FirstToken is 8000000000001; it must be 1 to 8000000000000.")]
+    public void FirstToken_Is1To8000000000000(long token, string? fault) => Check(new LockOptions { FirstToken = token }, fault);
 
     private void Check(LockOptions options, string? fault) =>
         Assert.Equal(fault is null ? [] : [fault], _validator.Validate(null, options).Failures ?? []);

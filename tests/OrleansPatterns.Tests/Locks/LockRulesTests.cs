@@ -263,6 +263,18 @@ public sealed class LockRulesTests
         Assert.Equal(expected, Assert.Single(next.Holders).Id.Token);
     }
 
+    /// <summary>Whoever asks whether there is such a lock asks for this.</summary>
+    [Fact]
+    public void FirstToken_OfALockThatWasNeverGranted_IsNotTakenForAGrant()
+    {
+        var fresh = LockClaims.Restore(new LockRecord(), At(0), Secret, firstToken: 9_000);
+        Assert.Equal(0, LockRules.Describe(fresh, S(1)).FencingToken);
+        Assert.Equal(0, LockRules.Describe(Written(fresh, 1), S(1)).FencingToken);
+
+        var (held, _) = LockQueue.Settle(Written(Acquire(fresh, Ask(A), 2).Next, 2), S(2), Terms);
+        Assert.Equal(9_000, LockRules.Describe(held, S(2)).FencingToken);
+    }
+
     [Theory]
     [InlineData(0, 15.251)]
     [InlineData(10, 7.322)]

@@ -20,7 +20,7 @@ import { servicePage } from './service.js';
 import { servicesPage } from './services.js';
 import { drawConnection, drawNavigation, drawBanner, startShell } from './shell.js';
 import { load } from './snapshot.js';
-import { dropWaiting, startSteadying, whenSteady } from './steady.js';
+import { dropWaiting, forgetAim, startSteadying, whenSteady } from './steady.js';
 import { hearServerTime, startTicking } from './time.js';
 
 const pages = {
@@ -58,6 +58,7 @@ function enter(route) {
     // What was seen here before stands until there is newer: going back shows it at once, where it was.
     if (address !== now.address || address === null) {
         leave();
+        forgetAim();
         const known = remembered.get(address);
         const data = known ?? (isSameThing ? now.data : null);
         const connection = address === null ? 'none' : 'connecting';
@@ -83,16 +84,25 @@ function ear(address) {
     const isCurrent = () => now.address === address;
     const state = change => isCurrent() && (now = { ...now, ...change }, drawConnection(now));
     return {
-        data: data => isCurrent() && whenSteady(() => isCurrent() && adopt(data)) && state({ isHeld: true }),
+        data: data => {
+            if (!isCurrent()) { return; }
+            hearServerTime(data.asOf); // By when it came, not by when it is drawn.
+            const hasRows = now.data && !now.isOld;
+            if (!hasRows) { show(data); } else if (whenSteady(() => isCurrent() && show(data))) { state({ isHeld: true }); }
+        },
         problem: problem => isCurrent() && fail(problem),
         state: connection => connection !== now.connection && state({ connection }),
     };
 }
 
+function adopt(answer) {
+    hearServerTime(answer.asOf);
+    show(answer);
+}
+
 // Data that still waits is older than what comes now.
-function adopt(data) {
+function show(data) {
     dropWaiting();
-    hearServerTime(data.asOf);
     now = { ...now, data, isOld: false, isHeld: false, problem: null };
     remember(now.address, data);
     draw();

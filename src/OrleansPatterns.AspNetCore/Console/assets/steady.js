@@ -20,3 +20,9 @@ export function whenSteady(draw) {
 }
 
 export const dropWaiting = () => clearTimeout(timer);
+
+/** What was aimed at is no longer there. */
+export function forgetAim() {
+    aimedAt = -Infinity;
+    dropWaiting();
+}
